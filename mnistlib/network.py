@@ -1,0 +1,442 @@
+"""A fully connected network: layers, forward pass, loss, gradients, prediction, saving and loading.
+
+This is the finished form of what notebooks 03 to 07 build. Rows are examples: a batch of N inputs is an
+array of shape (N, n_in), a layer's weights W have shape (n_in, n_out) and its biases b shape (n_out,), so
+that ``x @ W + b`` serves one image, (n_in,), and a batch, (N, n_in), with the same line.
+"""
+
+import math
+import operator
+import os
+import zipfile
+import zlib
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+ACTIVATIONS = ("relu", "sigmoid")
+OUTPUTS = ("softmax", "sigmoid")
+
+# Large sets are scored this many images at a time. The numbers come out the same; the memory stays small.
+CHUNK = 1_000
+
+
+# ---- the functions inside a layer -------------------------------------------------------------------------
+
+
+def sigmoid(z):
+    """1 / (1 + exp(−z)), element by element; any shape, any finite z.
+
+    ``exp`` overflows for large arguments, so it is only ever given −|z|, which is never positive. For z < 0
+    the fraction is rewritten as exp(z) / (1 + exp(z)), which is the same number.
+    """
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0, e) / (1.0 + e)
+
+
+def relu(z):
+    """max(z, 0), element by element; any shape."""
+    return np.maximum(z, 0.0)
+
+
+def softmax(z):
+    """Turn scores (..., n) into probabilities (..., n) that are positive and add up to 1 along the last axis.
+
+    Subtracting the largest score changes nothing (the factor exp(−max) cancels in the fraction) and keeps
+    ``exp`` from overflowing: its largest argument is 0.
+    """
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def cross_entropy(z, labels):
+    """Return −log softmax(z)[label] for each row of the scores z (N, n) and its label (N,): shape (N,).
+
+    It is worked out as log Σ exp(z) − z[label] ("log-sum-exp"), never as the logarithm of a probability:
+    a probability that was rounded to 0 would have the logarithm −∞.
+    """
+    shifted = z - z.max(axis=-1, keepdims=True)  # (N, n), largest entry of each row is 0
+    log_sum = np.log(np.exp(shifted).sum(axis=-1))  # (N,)
+    return log_sum - shifted[np.arange(len(z)), labels]
+
+
+# ---- parameters -------------------------------------------------------------------------------------------
+
+
+def count_parameters(sizes):
+    """Return how many weights and biases a network with these layer sizes has."""
+    return sum(n_in * n_out + n_out for n_in, n_out in pairwise(sizes))
+
+
+def split_parameters(flat, sizes):
+    """Cut one vector into [(W, b), ...] without copying: the arrays are views of ``flat``.
+
+    Writing into W or b writes into ``flat``. One vector for all parameters (and another for all gradients)
+    lets a training step update the whole network in one line.
+    """
+    layers, start = [], 0
+    for n_in, n_out in pairwise(sizes):
+        middle = start + n_in * n_out
+        end = middle + n_out
+        layers.append((flat[start:middle].reshape(n_in, n_out), flat[middle:end]))
+        start = end
+    return layers
+
+
+# ---- the network ------------------------------------------------------------------------------------------
+
+
+class Network:
+    """A fully connected network that sorts inputs into classes.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Units in each layer, from the inputs to the classes: (784, 128, 10) has one hidden layer.
+    activation : "relu" or "sigmoid"
+        What each hidden layer applies to ``x @ W + b``.
+    output : "softmax" or "sigmoid"
+        What the last layer applies, and with it the loss: softmax goes with the cross-entropy, sigmoid
+        with half the sum of squared errors.
+    seed : int, optional
+        Seed of the initial weights: the same seed gives the same weights.
+    dtype : float32 or float64
+        float32 is twice as fast; float64 is there for checking gradients.
+
+    Initial weights are normal with mean 0 and variance 1/n_in, or 2/n_in in front of a ReLU, which sets half
+    of what reaches it to zero (He, Zhang, Ren and Sun 2015, "Delving deep into rectifiers"). Biases start
+    at zero.
+
+    Images may be uint8, (N, 28, 28), (28, 28) or (N, 784), with ink from 0 to 255, or floats of the same
+    shapes, which are taken as they are: scale yours to 0..1. A network whose first size is not 784 takes
+    (N, sizes[0]), or square images when sizes[0] is a square. Labels are integers of shape (N,).
+
+    Attributes: ``sizes`` (tuple), ``activation``, ``output``, ``dtype``, and ``flat``, the 1-D array of all
+    parameters.
+
+    Raises ValueError for sizes, names or dtypes that make no sense. Every method that takes images or labels
+    raises ValueError (TypeError for a dtype) saying what it expected.
+    """
+
+    def __init__(self, sizes, activation="relu", output="softmax", *, seed=0, dtype=np.float32):
+        self.sizes = _checked_sizes(sizes)
+        self.activation = _checked_choice("activation", activation, ACTIVATIONS)
+        self.output = _checked_choice("output", output, OUTPUTS)
+        self.dtype = _checked_dtype(dtype)
+        self.flat = np.zeros(count_parameters(self.sizes), self.dtype)
+
+        rng = np.random.default_rng(seed)
+        layers = self.parameters
+        for number, (W, _) in enumerate(layers, start=1):
+            feeds_relu = self.activation == "relu" and number < len(layers)
+            variance = (2 if feeds_relu else 1) / len(W)  # len(W) is n_in
+            W[...] = rng.standard_normal(W.shape) * math.sqrt(variance)
+
+    @property
+    def parameters(self):
+        """The layers' weights and biases, [(W, b), ...]: the arrays themselves, not copies."""
+        return split_parameters(self.flat, self.sizes)
+
+    def __repr__(self):
+        return f"Network({'-'.join(map(str, self.sizes))}, {self.activation}, {self.output})"
+
+    def copy(self):
+        """Return a second network with the same parameters, which then go their own way."""
+        twin = Network(self.sizes, self.activation, self.output, dtype=self.dtype)
+        twin.flat[...] = self.flat
+        return twin
+
+    # -- forward ------------------------------------------------------------------------------------------
+
+    def _layers(self, x):
+        """The one forward pass that everything else uses.
+
+        x: rows (N, n_in), or one input (n_in,). Returns [x, hidden, ..., scores], one array per entry of
+        ``sizes``; the scores are what the last layer has before its output function.
+        """
+        activate = relu if self.activation == "relu" else sigmoid
+        layers = [x]
+        for W, b in self.parameters[:-1]:
+            layers.append(activate(layers[-1] @ W + b))  # (N, n_in) @ (n_in, n_out) + (n_out,)
+        W, b = self.parameters[-1]
+        layers.append(layers[-1] @ W + b)
+        return layers
+
+    def _output(self, scores):
+        return softmax(scores) if self.output == "softmax" else sigmoid(scores)
+
+    def forward(self, x):
+        """Return the network's outputs: (N, n_out), or (n_out,) for one image."""
+        return self._output(self._layers(self.inputs(x))[-1])
+
+    def activations(self, x):
+        """Return what every layer holds: [inputs (N, n_in), hidden (N, n), ..., outputs (N, n_out)].
+
+        One image counts as a batch of one.
+        """
+        layers = self._layers(np.atleast_2d(self.inputs(x)))
+        return [*layers[:-1], self._output(layers[-1])]
+
+    def probabilities(self, images):
+        """Return the probability of each class: (N, n_out), or (n_out,) for one image; each row adds up to 1.
+
+        The outputs of a softmax network are probabilities. Those of a sigmoid network are n_out separate
+        numbers between 0 and 1; they are divided by their sum.
+        """
+        outputs = self._output(self._scores(images))
+        if self.output == "sigmoid":
+            outputs = outputs + np.finfo(self.dtype).tiny  # ten outputs of exactly 0: then all alike, not 0/0
+            outputs = outputs / outputs.sum(axis=-1, keepdims=True)
+        return outputs
+
+    def predict(self, images):
+        """Return the most probable class of each image: integers (N,), or a single one for one image."""
+        return self._scores(images).argmax(axis=-1)
+
+    def _scores(self, images):
+        """Scores (N, n_out), or (n_out,) for one image, worked out CHUNK images at a time."""
+        images = np.asarray(images)
+        shape = self.row_shape(images)
+        if len(shape) == 1:
+            return self._layers(self.inputs(images))[-1]
+        scores = np.empty((len(images), self.sizes[-1]), self.dtype)
+        for start in range(0, len(images), CHUNK):
+            part = slice(start, start + CHUNK)
+            scores[part] = self._layers(self.inputs(images[part]))[-1]
+        return scores
+
+    # -- loss and gradients -------------------------------------------------------------------------------
+
+    def loss(self, images, labels, l2=0.0):
+        """Return the mean loss over the examples, plus l2/2 · Σ W² over all weights (not the biases).
+
+        An example's loss is the cross-entropy −log p[label] (softmax), or ½ Σ (a − y)² over the outputs
+        (sigmoid), where y is 1 at the label and 0 elsewhere.
+        """
+        scores = np.atleast_2d(self._scores(images))
+        labels = self.checked_labels(labels, len(scores))
+        return float(self._data_loss(scores, labels) + self._penalty(l2))
+
+    def gradients(self, images, labels, l2=0.0):
+        """Return (loss, [(dW, db), ...]): the loss and its derivative by every weight and bias.
+
+        dW has the shape of W, db that of b; the arrays are fresh. All images are worked on at once: for a
+        large set, ``train`` walks through them in pieces.
+        """
+        *layers, scores = self._layers(np.atleast_2d(self.inputs(images)))
+        n = len(scores)
+        labels = self.checked_labels(labels, n)
+        outputs = self._output(scores)
+        loss = float(self._data_loss(scores, labels) + self._penalty(l2))
+
+        # delta is the derivative of the loss by what the layer's function was applied to, (N, n_out).
+        # For softmax with cross-entropy, all of it cancels but p − y; a sigmoid contributes a · (1 − a).
+        delta = outputs.copy()
+        delta[np.arange(n), labels] -= 1.0
+        if self.output == "sigmoid":
+            delta *= outputs * (1.0 - outputs)
+        delta /= n  # the loss is a mean
+
+        gradients = []
+        for (W, _), x in zip(reversed(self.parameters), reversed(layers), strict=True):
+            dW = x.T @ delta + l2 * W  # (n_in, N) @ (N, n_out) sums over the examples
+            db = delta.sum(axis=0)  # (n_out,)
+            gradients.insert(0, (dW, db))
+            if x is not layers[0]:
+                delta = (delta @ W.T) * self._slope(x)  # (N, n_out) @ (n_out, n_in)
+        return loss, gradients
+
+    def _slope(self, a):
+        """The derivative of the hidden layers' activation, from the activated values a (any shape)."""
+        if self.activation == "relu":
+            return (a > 0).astype(a.dtype)
+        return a * (1.0 - a)
+
+    def _data_loss(self, scores, labels):
+        if self.output == "softmax":
+            losses = cross_entropy(scores, labels)
+        else:
+            errors = sigmoid(scores)
+            errors[np.arange(len(scores)), labels] -= 1.0
+            losses = 0.5 * (errors**2).sum(axis=1)
+        return losses.mean(dtype=np.float64)
+
+    def _penalty(self, l2):
+        if l2 == 0.0:
+            return 0.0
+        return 0.5 * l2 * sum(np.sum(W**2, dtype=np.float64) for W, _ in self.parameters)
+
+    # -- what goes in -------------------------------------------------------------------------------------
+
+    def inputs(self, images):
+        """Flatten images to rows and scale them: the one place where this happens.
+
+        Returns floats of the network's dtype, (N, n_in), or (n_in,) for one image. uint8 is divided by 255;
+        floats stay as they are.
+        """
+        images = np.asarray(images)
+        rows = images.reshape(self.row_shape(images))
+        if rows.dtype == np.uint8:
+            return np.divide(rows, 255.0, dtype=self.dtype)
+        rows = rows.astype(self.dtype, copy=False)
+        if not np.isfinite(rows).all():
+            raise ValueError("the images contain NaN or infinity: every value must be a finite number")
+        return rows
+
+    def row_shape(self, images):
+        """The images' shape as rows, (N, n_in) or (n_in,); errors for shapes and dtypes that do not fit."""
+        n_in, side = self.sizes[0], math.isqrt(self.sizes[0])
+        if images.dtype != np.uint8 and images.dtype.kind != "f":
+            raise TypeError(
+                f"images have dtype {images.dtype}: pass uint8 (0 to 255) or floats scaled to 0..1"
+            )
+        if images.shape[-1:] == (n_in,) and images.ndim <= 2:
+            shape = images.shape
+        elif side * side == n_in and images.shape[-2:] == (side, side) and images.ndim <= 3:
+            shape = (*images.shape[:-2], n_in)
+        else:
+            expected = f"(N, {n_in}) or ({n_in},)"
+            if side * side == n_in:
+                expected = f"(N, {side}, {side}), ({side}, {side}), {expected}"
+            raise ValueError(f"images have shape {images.shape}: {self} expects {expected}")
+        if len(images) == 0:
+            raise ValueError(f"no images: their shape is {images.shape}")
+        return shape
+
+    def checked_labels(self, labels, n):
+        """Return the labels as an integer array (n,), or raise an error that says what is wrong with them.
+
+        A single label will do for one image.
+        """
+        labels = np.asarray(labels)
+        classes = self.sizes[-1]
+        if labels.ndim == 0 and n == 1:
+            labels = labels.reshape(1)
+        if labels.shape != (n,):
+            hint = ""
+            if labels.shape == (n, classes):
+                hint = "; for one-hot rows pass labels.argmax(axis=1)"
+            raise ValueError(f"labels have shape {labels.shape}, expected ({n},), one per image{hint}")
+        if labels.dtype.kind not in "iu":
+            raise TypeError(f"labels have dtype {labels.dtype}: expected integers, the classes' numbers")
+        if labels.min() < 0 or labels.max() >= classes:
+            raise ValueError(
+                f"labels run from {labels.min()} to {labels.max()}: {self} has the classes 0 to {classes - 1}"
+            )
+        return labels
+
+    # -- files --------------------------------------------------------------------------------------------
+
+    def save(self, path, *, dtype=None):
+        """Write the network to ``path`` as an .npz file: sizes, activation, output, W1, b1, W2, b2, ...
+
+        ``dtype=np.float16`` halves the file; the weights are then rounded to about three digits. Without
+        it, loading gives back exactly the same parameters.
+
+        The file is written under another name first and then moved into place, so that ``path`` never
+        holds half a network. Raises ValueError when a parameter is not finite.
+        """
+        flat = self.flat
+        if dtype is not None:
+            with np.errstate(over="ignore"):  # too large for float16: becomes infinite, refused below
+                flat = flat.astype(_checked_dtype(dtype, allowed=("float16", "float32", "float64")))
+        if not np.isfinite(flat).all():
+            raise ValueError(f"{self} is not saved: some of its parameters are NaN or infinite")
+        arrays = {"sizes": np.array(self.sizes), "activation": self.activation, "output": self.output}
+        for number, (W, b) in enumerate(split_parameters(flat, self.sizes), start=1):
+            arrays[f"W{number}"], arrays[f"b{number}"] = W, b
+
+        path = Path(path)
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+        try:
+            with open(temporary, "wb") as file:
+                np.savez(file, **arrays)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path):
+        """Read a network that ``save`` wrote.
+
+        The network computes in float64 if the file holds float64, else in float32 (so also for float16).
+        Raises ValueError, naming the file, for anything but a whole and finite network, and OSError if
+        the file cannot be read. A file is never able to run code: pickles are refused.
+        """
+        try:
+            arrays = _read_npz(path)
+            return cls._from_arrays(arrays)
+        except ValueError as error:
+            raise ValueError(f"{path} does not hold a network: {error}") from error
+
+    @classmethod
+    def _from_arrays(cls, arrays):
+        for name in ("sizes", "activation", "output"):
+            if name not in arrays:
+                raise ValueError(f"the array {name!r} is missing")
+        sizes = _checked_sizes(arrays.pop("sizes").tolist())
+        activation, output = str(arrays.pop("activation")), str(arrays.pop("output"))
+
+        expected = {}
+        for number, (n_in, n_out) in enumerate(pairwise(sizes), start=1):
+            expected[f"W{number}"], expected[f"b{number}"] = (n_in, n_out), (n_out,)
+        missing, extra = sorted(expected.keys() - arrays.keys()), sorted(arrays.keys() - expected.keys())
+        if missing or extra:
+            raise ValueError(f"missing arrays {missing}, unexpected arrays {extra}")
+        for name, shape in expected.items():
+            if arrays[name].shape != shape:
+                raise ValueError(f"{name} has shape {arrays[name].shape}, expected {shape}")
+            if arrays[name].dtype not in (np.float16, np.float32, np.float64):
+                raise ValueError(f"{name} has dtype {arrays[name].dtype}, expected floats")
+            if not np.isfinite(arrays[name]).all():
+                raise ValueError(f"{name} contains NaN or infinity")
+
+        dtype = np.float64 if arrays["W1"].dtype == np.float64 else np.float32
+        network = cls(sizes, activation, output, dtype=dtype)
+        for number, (W, b) in enumerate(network.parameters, start=1):
+            W[...], b[...] = arrays[f"W{number}"], arrays[f"b{number}"]
+        return network
+
+
+def _read_npz(path):
+    """Read every array of an .npz file; ValueError for anything that is not one."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if not isinstance(file, np.lib.npyio.NpzFile):
+                raise ValueError("it is not an .npz file")
+            return {name: file[name] for name in file.files}
+    except (EOFError, zipfile.BadZipFile, zlib.error, MemoryError, NotImplementedError) as error:
+        raise ValueError(f"the file is damaged ({error or type(error).__name__})") from error
+
+
+# ---- checks -----------------------------------------------------------------------------------------------
+
+
+def _checked_sizes(sizes):
+    try:
+        checked = tuple(operator.index(size) for size in sizes)
+    except TypeError:
+        raise ValueError(f"sizes must be whole numbers such as (784, 128, 10), not {sizes!r}") from None
+    if len(checked) < 2 or min(checked) < 1 or checked[-1] < 2:
+        raise ValueError(
+            f"sizes must name at least an input and an output layer, every layer with one unit or more and "
+            f"the last with two or more, such as (784, 128, 10); not {checked}"
+        )
+    return checked
+
+
+def _checked_choice(what, value, allowed):
+    if value not in allowed:
+        raise ValueError(f"{what} must be one of {', '.join(map(repr, allowed))}, not {value!r}")
+    return value
+
+
+def _checked_dtype(dtype, allowed=("float32", "float64")):
+    try:
+        checked = np.dtype(dtype)
+    except TypeError:
+        checked = None
+    if checked is None or checked.name not in allowed:
+        raise ValueError(f"dtype must be {' or '.join(allowed)}, not {dtype!r}")
+    return checked
