@@ -1,0 +1,41 @@
+# Two commands do everything:
+#   make lab    set up .venv and open JupyterLab at the first notebook
+#   make test   set up .venv and run the unit tests and every notebook
+# Also: make check (ruff), make notebooks (run and re-save them, for maintainers), make clean.
+#
+# MNIST_DATA_DIR=folder names a folder that already holds the four MNIST files.
+# PYTHON=python3.13 names the Python to set up with.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+READY := .venv/.ready
+
+# Notebooks run inside notebooks/, so a relative folder is made absolute here.
+ifneq ($(strip $(MNIST_DATA_DIR)),)
+export MNIST_DATA_DIR := $(abspath $(MNIST_DATA_DIR))
+endif
+
+.PHONY: lab test check notebooks setup clean
+
+lab: $(READY)
+	$(BIN)/jupyter lab $(LAB_OPTIONS) notebooks/01-numpy-quickstart.ipynb
+
+test: $(READY)
+	$(BIN)/python scripts/test.py
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+notebooks: $(READY)
+	$(BIN)/python scripts/save_notebooks.py
+
+setup: $(READY)
+
+# Runs again only when one of these files changed.
+$(READY): pyproject.toml constraints.txt scripts/setup.sh
+	@sh scripts/setup.sh .venv
+	@touch $(READY)
+
+clean:
+	rm -rf .venv

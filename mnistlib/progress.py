@@ -1,0 +1,42 @@
+"""A progress bar that serves notebooks and terminals alike, and leaves nothing behind.
+
+tqdm draws the bar. In a notebook the bar appears below the cell while the work goes on and disappears when
+it is done: what a notebook stores must be the same on every run, and a bar with its times never is.
+"""
+
+import html
+import sys
+
+from tqdm import tqdm
+
+
+def progress(total, description="", unit="it"):
+    """A tqdm bar for `total` steps: call `.update(n)`, `.set_postfix_str(text)` and at the end `.close()`."""
+    return tqdm(total=total, desc=description, unit=unit, leave=False, mininterval=0.2, file=_output())
+
+
+def _output():
+    """Where tqdm writes: a spot below the notebook cell, or the terminal's error stream."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return NotebookLine() if hasattr(shell, "kernel") else sys.stderr
+
+
+class NotebookLine:
+    """One line below a notebook cell that each `write` replaces: the part of a file that tqdm needs."""
+
+    encoding = "utf-8"
+
+    def __init__(self):
+        from IPython.display import display
+
+        self._display = display({"text/html": ""}, raw=True, display_id=True)
+
+    def write(self, text):
+        """Show `text` instead of what stood there; blank text empties the line."""
+        text = text.strip()
+        page = f'<pre style="margin: 0">{html.escape(text)}</pre>' if text else ""
+        self._display.update({"text/html": page}, raw=True)
+
+    def flush(self):
+        """Nothing to do: every write is shown at once. tqdm calls it."""
