@@ -1,0 +1,237 @@
+"""Pen strokes become a 28 × 28 image, the way MNIST's images were made.
+
+A stroke is the path of a pen from touching down to lifting off: an (n, 2) array of x, y, y growing downwards.
+`rasterise` takes the strokes of one drawing; `ink` is the part that lays the ink on the pixels, for many
+drawings at once, and `mnistlib.synthetic` uses it too: a learner's strokes and the sample's take one road.
+
+MNIST's recipe (LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition",
+Proceedings of the IEEE 86, 1998, section III.A): scale the digit into a box of 20 × 20 pixels, keeping its
+aspect ratio and smoothing its edges; then move it so that its centre of mass is the centre of the 28 × 28
+field. Two details are not in the paper, and were measured on the 60,000 training images. The move is by whole
+pixels. And the centre is pixel (14, 14), counting from 0, not the point (13.5, 13.5) where the four middle
+pixels meet: the centres of mass lie evenly spread over 13.5 to 14.5 in both directions.
+
+Positions on the 28 × 28 grid are given in pixels, and pixel (row 3, column 5) has its middle at x = 5, y = 3.
+"""
+
+import numpy as np
+
+SIDE = 28  # pixels along one side of the image
+BOX = 20  # pixels along the longer side of the ink
+WIDTH = 2.8  # pixels, a pen's usual width: the median over the 1s of MNIST's training images
+EDGE = 1.2  # pixels over which the ink fades from black to white at the rim of a stroke
+CENTRE_OF_MASS = 14  # the pixel, in both directions, in which MNIST puts the centre of mass
+MIDDLE = (SIDE - 1) / 2  # 13.5: where the middle of the image lies
+
+_STEP = 0.3  # pixels between two spots of ink; the rim of a line is then wavy by less than 0.01 pixel
+_CROWDED = 20_000  # spots; from here on it pays to look for those that lie on top of each other
+
+
+def rasterise(strokes, *, width=WIDTH, box=True, centre=True, canvas=None):
+    """Draw strokes as one image in MNIST's manner: white ink on black, boxed and centred.
+
+    Parameters
+    ----------
+    strokes : list of (n, 2) array-likes
+        Each stroke's points as x, y; y grows downwards, any unit. One point is a dot. Strokes without points
+        are skipped.
+    width : float
+        The pen's width in pixels of the 28 × 28 image, more than 0 and at most 10.
+    box : bool
+        True: the ink is scaled so that its longer side fills 20 pixels, whatever its size and place were.
+        False: the ink keeps its place on a square sheet whose side is `canvas`, which is shrunk to 28 × 28
+        plainly; what lies outside the sheet is cut off.
+    centre : bool
+        True: the image is moved, by whole pixels, so that its centre of mass falls into pixel (14, 14); less
+        far if ink would otherwise touch the border. False: it stays (with `box`, the box is in the middle).
+    canvas : float, optional
+        The side of the sheet in the strokes' unit. Needed for `box=False` only.
+
+    Returns
+    -------
+    (28, 28) uint8 array: 0 where there is no ink (everywhere, if there are no points), 255 where all is ink.
+
+    Raises
+    ------
+    ValueError
+        If a stroke is not a list of x, y pairs, if a coordinate is NaN or infinite, or if `width` or `canvas`
+        is out of range.
+    """
+    if not 0 < width <= 10:
+        raise ValueError(f"width is the pen's width in pixels, above 0 and at most 10, but it is {width!r}")
+    strokes = _checked(strokes)
+    if not box and not (canvas is not None and 0 < canvas < np.inf):
+        raise ValueError(
+            f"box=False needs canvas=, the side of the sheet in the strokes' unit, but it is {canvas!r}"
+        )
+    if not strokes:
+        return np.zeros((SIDE, SIDE), np.uint8)
+
+    points = np.concatenate(strokes)
+    points = _fit_box(points, width) if box else _shrink(points, canvas)
+    spots = _spots(points, [len(stroke) for stroke in strokes])
+    image = ink(spots[None], np.float32(width / 2))
+    return (centre_mass(image) if centre else image)[0]
+
+
+def _checked(strokes):
+    """The strokes as a list of float (n, 2) arrays, n > 0, or a ValueError that says which one is wrong."""
+    wanted = "strokes must be a list of strokes, each a list of x, y pairs"
+    try:
+        strokes = list(strokes)
+    except TypeError:
+        raise ValueError(f"{wanted}, but got {type(strokes).__name__}") from None
+    checked = []
+    for number, stroke in enumerate(strokes):
+        try:
+            stroke = np.asarray(stroke, float)
+        except (TypeError, ValueError):
+            raise ValueError(f"{wanted}, but stroke {number} holds something else") from None
+        if stroke.size == 0:
+            continue
+        if stroke.ndim != 2 or stroke.shape[1] != 2:
+            hint = ". For a single stroke: [stroke]" if stroke.shape == (2,) else ""
+            raise ValueError(f"{wanted}, but stroke {number} has the shape {stroke.shape}{hint}")
+        if not np.isfinite(stroke).all():
+            point = np.flatnonzero(~np.isfinite(stroke).all(axis=1))[0]
+            raise ValueError(f"stroke {number}, point {point} is {stroke[point].tolist()}: no place to draw")
+        checked.append(stroke)
+    return checked
+
+
+def _fit_box(points, width):
+    """Scale and move points (n, 2), in any unit, so that the ink's longer side fills the middle 20 pixels."""
+    largest = np.abs(points).max()
+    if largest > 0:
+        points = points / largest  # the unit does not matter, and the largest floats must not overflow below
+    low, high = points.min(axis=0), points.max(axis=0)
+    longer = (high - low).max()
+    # The ink ends half an edge beyond the pen's rim, and a pixel shows ink when its middle is reached.
+    path = BOX + 1 - width - EDGE
+    scale = path / longer if longer > 1e-12 else 0.0  # a dot has no size to scale
+    return (points - (low + high) / 2) * scale + MIDDLE
+
+
+def _shrink(points, canvas):
+    """Points (n, 2) on a sheet of side `canvas` in pixels of the 28 × 28 grid."""
+    with np.errstate(over="ignore"):
+        return np.clip(points / canvas * SIDE - 0.5, -1e100, 1e100)
+
+
+def _spots(points, lengths):
+    """Where the pen leaves ink: spots (m, 2) float32 at most 0.3 pixels apart along the strokes.
+
+    `points` (n, 2) are the strokes' points one after another, `lengths` the number of points in each stroke.
+    """
+    # A segment goes from every point to the next of its stroke; from a stroke's last point it goes nowhere.
+    start, way = points, np.roll(points, -1, axis=0) - points
+    way[np.cumsum(lengths) - 1] = 0
+
+    # Far outside there is no ink to see, and a segment may be a million pixels long: keep the part inside.
+    start, way = _clip(start, way, -10, SIDE + 10)
+    pieces = np.maximum(np.ceil(np.hypot(way[:, 0], way[:, 1]) / _STEP).astype(int), 1)
+    segment = np.repeat(np.arange(len(start)), pieces)
+    first = np.cumsum(pieces) - pieces
+    part = (np.arange(len(segment)) - first[segment]) / pieces[segment]  # 0 ≤ part < 1 along the segment
+    spots = (start[segment] + part[:, None] * way[segment]).astype(np.float32)
+    if len(spots) > _CROWDED:  # a scribble passes the same places again and again: keep one spot of each
+        x, y = np.round(spots.T * 16).astype(int)
+        x, y = np.divmod(np.unique(x * 4096 + y + 2048), 4096)
+        spots = np.stack([x, y - 2048], axis=1) / 16
+    return spots
+
+
+def _clip(start, way, low, high):
+    """The parts of segments start + t · way, 0 ≤ t ≤ 1, in the square low..high (Liang & Barsky, 1984)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        to_low, to_high = (low - start) / way, (high - start) / way  # t where a segment meets each side
+    still = way == 0  # parallel to a side: inside for all t, or for none
+    inside = (start >= low) & (start <= high)
+    enter = np.where(still, np.where(inside, 0.0, 2.0), np.minimum(to_low, to_high)).max(axis=1).clip(0)
+    leave = np.where(still, 1.0, np.maximum(to_low, to_high)).min(axis=1).clip(None, 1)
+    seen = enter <= leave
+    enter, leave = enter[seen, None], leave[seen, None]
+    return start[seen] + enter * way[seen], (leave - enter) * way[seen]
+
+
+def ink(spots, radius, edge=EDGE):
+    """Lay ink on the pixels: a pixel is white within the pen's radius of a spot, and fades out at the rim.
+
+    Parameters
+    ----------
+    spots : (n, m, 2) array
+        For each of n images the places x, y, in pixels, where the pen leaves ink.
+    radius : float or array that broadcasts to (n, m)
+        Half the pen's width at each spot, in pixels.
+    edge : float or (n,) array
+        Pixels over which the grey fades from 255 to 0; it is half way where the distance is the radius.
+
+    Returns
+    -------
+    (n, 28, 28) uint8 images.
+    """
+    spots = np.asarray(spots, np.float32)
+    n, m = spots.shape[:2]
+    radius = np.broadcast_to(np.asarray(radius, np.float32), (n, m))
+    edge = np.broadcast_to(np.asarray(edge, np.float32), (n,))
+    if n == 0 or m == 0:
+        return np.zeros((n, SIDE, SIDE), np.uint8)
+
+    # A spot reaches few pixels: a window of w × w around it is enough. Distances are measured in radii, so
+    # that the nearest spot is the one whose ink reaches furthest, and squared: column's part + row's part.
+    # The spots of all images lie along the last axis, which numpy walks fastest.
+    reach = int(np.ceil((radius.max(axis=1) + edge / 2).max()))
+    window = np.arange(-reach, reach + 1, dtype=np.float32)[:, None]
+    spots, radii = spots.reshape(n * m, 2), radius.reshape(n * m)
+    columns, rows = (np.round(spots[:, k]) + window for k in (0, 1))  # (w, n * m), whole float32 numbers
+    across = np.square((columns - spots[:, 0]) / radii)
+    down = np.square((rows - spots[:, 1]) / radii)
+    squares = down[:, None] + across  # (w, w, n * m)
+
+    # A rim of one pixel around the field takes what falls outside and is cut off at the end.
+    rim = SIDE + 2
+    columns = np.clip(columns, -1, SIDE).astype(np.intp) + 1
+    rows = np.clip(rows, -1, SIDE).astype(np.intp) + 1 + np.repeat(np.arange(n) * rim, m)  # n stacked fields
+    place = (rows * rim)[:, None] + columns
+    nearest = np.full(n * rim * rim, np.inf, np.float32)
+    np.minimum.at(nearest, place.ravel(), squares.ravel())
+    nearest = nearest.reshape(n, rim, rim)[:, 1:-1, 1:-1]
+
+    fade = (radius.mean(axis=1) / edge)[:, None, None]  # radii into edges
+    grey = np.clip(0.5 - (np.sqrt(nearest) - 1) * fade, 0, 1)
+    return np.round(grey * 255).astype(np.uint8)
+
+
+def centre_mass(images):
+    """Move images (n, 28, 28) uint8 by whole pixels, so that each centre of mass falls into pixel (14, 14).
+
+    The move stops where ink would reach the border. Nothing is wrapped around; an empty image stays as it is.
+    """
+    for axis in (1, 2):  # rows, then columns
+        profile = images.sum(axis=3 - axis, dtype=np.int64)  # (n, 28): the ink in each row, or column
+        images = _moved(images, _whole_pixels(profile), axis)
+    return images
+
+
+def _whole_pixels(profile):
+    """How many pixels to move, (n,) ints, given the ink in each row (n, 28)."""
+    mass = profile.sum(axis=1)
+    position = profile @ np.arange(SIDE) / np.maximum(mass, 1)
+    move = np.ceil(CENTRE_OF_MASS - 0.5 - position).astype(int)  # 13.5 ≤ centre of mass < 14.5 afterwards
+    inked = profile > 0
+    first = inked.argmax(axis=1)
+    last = SIDE - 1 - inked[:, ::-1].argmax(axis=1)
+    lowest, highest = 1 - first, SIDE - 2 - last
+    room = lowest <= highest
+    move = np.where(room, np.clip(move, lowest, np.maximum(lowest, highest)), 0)
+    return np.where(mass > 0, move, 0)
+
+
+def _moved(images, move, axis):
+    """Images (n, 28, 28) moved by `move` (n,) pixels down (axis 1) or right (axis 2); zeros come in."""
+    source = np.arange(SIDE) - move[:, None]  # (n, 28): which row or column comes here
+    outside = (source < 0) | (source >= SIDE)
+    shape = (len(images), SIDE, 1) if axis == 1 else (len(images), 1, SIDE)
+    moved = np.take_along_axis(images, source.clip(0, SIDE - 1).reshape(shape), axis=axis)
+    moved[np.broadcast_to(outside.reshape(shape), moved.shape)] = 0
+    return moved
