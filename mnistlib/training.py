@@ -8,6 +8,7 @@ at batches of 100, asking the system for memory would otherwise cost as much as 
 
 import contextlib
 import functools
+import math
 import operator
 import signal
 import threading
@@ -151,39 +152,44 @@ def train(
     _checked_rate(learning_rate(0.0))
     if not 0 <= momentum < 1:
         raise ValueError(f"momentum must be at least 0 and below 1, not {momentum!r}")
-    if not 0 <= l2 < float("inf"):
+    if not 0 <= l2 < math.inf:
         raise ValueError(f"l2 must be 0 or a positive number, not {l2!r}")
     if validation is not None:
         validation = _checked_set(network, *validation)
 
     shuffle_rng, augment_rng = np.random.default_rng(seed).spawn(2)
-    work = _Workspace(network, images, labels, min(batch_size, CHUNK), augment, augment_rng)
+    if augment is not None:
+        augment = _Augmenter(augment, augment_rng, network.sizes[0])
+    calculator = _GradientCalculator(network, images, labels, augment)
+    gradient = calculator.gradient  # one vector, laid out like network.flat
     velocity = np.zeros_like(network.flat)
+    in_order = np.arange(n)
+
     starts = range(0, n, batch_size)
     total = epochs * len(starts)
     losses = np.empty(total)
+    done = 0
     history = History()
-    good = network.flat.copy()
+    last_good = network.flat.copy()
     bar = progress_bar(total, unit="batch") if progress else _NoBar()
 
-    done = 0
     # A diverging training overflows before it is noticed, at the next batch's loss: one clear error then,
     # instead of numpy's warnings.
     with contextlib.closing(bar), _StopSign() as stop, np.errstate(all="ignore"):
         for _ in range(epochs):
             begin = redrawn = time.perf_counter()
             drawn = done
-            order = shuffle_rng.permutation(n) if batch_size < n else None
+            # With a single batch, all images are in it anyway.
+            order = shuffle_rng.permutation(n) if batch_size < n else in_order
             for start in starts:
-                stop_at = min(start + batch_size, n)
                 rate = _checked_rate(learning_rate(done / total))
-                loss = work.gradient(order, start, stop_at, rate, l2)
-                if not loss < float("inf"):  # also true for NaN
-                    _diverged(network, good, history, losses[:done])
+                loss = calculator.run(order[start : start + batch_size], rate, l2)
+                if not loss < math.inf:  # also true for NaN
+                    _diverged(network, last_good, history, losses[:done])
 
-                # The step. The gradient already carries the learning rate.
+                # v = momentum · v + rate · gradient, w = w − v. The gradient has the rate in it already.
                 np.multiply(velocity, momentum, out=velocity)
-                np.add(velocity, work.total, out=velocity)
+                np.add(velocity, gradient, out=velocity)
                 np.subtract(network.flat, velocity, out=network.flat)
 
                 losses[done] = loss
@@ -195,16 +201,17 @@ def train(
                     break
             bar.update(done - drawn)
             if not np.isfinite(network.flat).all():
-                _diverged(network, good, history, losses[:done])
-            if start + batch_size < n:  # the epoch was cut short
+                _diverged(network, last_good, history, losses[:done])
+            if done % len(starts):  # stopped in the middle of an epoch
                 break
+
             history.seconds.append(time.perf_counter() - begin)
             history.loss.append(float(losses[done - len(starts) : done].mean()))
             if validation is not None:
                 history.validation_loss.append(network.loss(*validation))
                 history.validation_accuracy.append(accuracy(network, *validation))
             bar.set_postfix_str(history.summary())
-            good[...] = network.flat
+            last_good[...] = network.flat
             if stop.requested:
                 break
     history.batch_loss = losses[:done].copy()
@@ -212,45 +219,195 @@ def train(
     return history
 
 
-class _Workspace:
-    """All arrays that the loop needs, made once, and the gradient worked out in them."""
+# ---- the gradient, fast -----------------------------------------------------------------------------------
 
-    def __init__(self, network, images, labels, size, augment, rng):
-        self.network, self.images, self.labels = network, images, labels
-        self.augment, self.rng = augment, rng
-        self.total = np.empty_like(network.flat)
 
-    def gradient(self, order, start, stop, rate, l2):
-        network, n = self.network, stop - start
-        self.total[...] = 0
-        loss = 0.0
-        side = round(network.sizes[0] ** 0.5)
-        for first in range(start, stop, CHUNK):
-            part = slice(first, min(first + CHUNK, stop))
-            rows = part if order is None else order[part]
-            batch, labels = self.images[rows], self.labels[rows]
-            share = len(labels) / n
-            if self.augment is not None:
-                shape = batch.shape
-                if side * side == shape[1]:
-                    batch = batch.reshape(-1, side, side)
-                batch = self.augment(batch, self.rng).reshape(shape)
-            piece_loss, gradients = network.gradients(batch, labels)
-            loss += piece_loss * share
-            for (dW, db), (tW, tb) in zip(
-                gradients, split_parameters(self.total, network.sizes), strict=True
+class _GradientCalculator:
+    """Works out learning rate × gradient of one batch after another, in arrays that are made only once.
+
+    ``gradient`` is the result, one vector laid out like ``network.flat``.
+    """
+
+    def __init__(self, network, images, labels, augment):
+        self.network, self.images, self.labels, self.augment = network, images, labels, augment
+        self.gradient = np.empty_like(network.flat)
+        self.spare = np.empty_like(network.flat)
+        # The same three vectors, cut into weights and biases.
+        self.layers = network.parameters
+        self.gradient_layers = split_parameters(self.gradient, network.sizes)
+        self.spare_layers = split_parameters(self.spare, network.sizes)
+        self.workspaces = {}
+
+    def run(self, rows, rate, l2):
+        """Set ``gradient`` for the images with these row numbers; return their mean loss."""
+        # The learning rate and the 1/n of the mean are factors of everything in the gradient. Multiplied
+        # into the output layer's small delta, they reach all of it for nothing.
+        n = len(rows)
+        scale = rate / n
+        loss = self._piece(rows[:CHUNK], scale, self.gradient_layers)
+        for start in range(CHUNK, n, CHUNK):
+            loss += self._piece(rows[start : start + CHUNK], scale, self.spare_layers)
+            np.add(self.gradient, self.spare, out=self.gradient)
+        if l2:
+            for (W, _), (dW, _), (spare, _) in zip(
+                self.layers, self.gradient_layers, self.spare_layers, strict=True
             ):
-                tW += (rate * share) * dW
-                tb += (rate * share) * db
-        for (W, _), (tW, _) in zip(
-            network.parameters, split_parameters(self.total, network.sizes), strict=True
-        ):
-            tW += (rate * l2) * W
+                np.multiply(W, rate * l2, out=spare)
+                np.add(dW, spare, out=dW)
+        return loss / n
+
+    def _piece(self, rows, scale, gradients):
+        size = len(rows)
+        if size not in self.workspaces:  # two sizes as a rule: the usual one and the last batch's
+            self.workspaces[size] = _Workspace(self.network, self.layers, size, self.images.dtype)
+        work = self.workspaces[size]
+        work.gather(self.images, rows, self.augment)
+        work.forward()
+        loss = work.output_delta(self.labels[rows], scale)
+        work.backward(gradients)
         return loss
 
 
-def _diverged(network, good, history, losses):
-    network.flat[...] = good
+class _Workspace:
+    """The arrays for pieces of ``size`` images, and the steps of backpropagation that fill them.
+
+    It computes what ``Network.gradients`` does. What differs is where the results go (``out=``), and the
+    output layer's arrays, which are (classes, size) instead of (size, classes): a sum or maximum over the
+    ten classes then runs through memory in ten long strides instead of ``size`` short ones.
+    """
+
+    def __init__(self, network, layers, size, image_dtype):
+        n_in, *hidden, classes = network.sizes
+        empty = functools.partial(np.empty, dtype=network.dtype)
+        self.layers = layers
+        self.relu = network.activation == "relu"
+        self.softmax = network.output == "softmax"
+
+        self.pixels = np.empty((size, n_in), image_dtype)  # the images as they are stored
+        self.x = self.pixels if image_dtype == network.dtype else empty((size, n_in))
+        self.hidden = [empty((size, n)) for n in hidden]
+        self.deltas = [empty((size, n)) for n in hidden]
+        # What the slope of an activation needs: one truth value per unit for ReLU, a number for sigmoid.
+        self.slopes = [np.empty((size, n), bool if self.relu else network.dtype) for n in hidden]
+
+        self.scores = empty((classes, size))
+        self.spare = empty((classes, size))
+        self.columns = np.arange(size)
+        self.right = np.empty(size, np.intp)
+        self.picked, self.tops, self.sums, self.ones = empty(size), empty(size), empty(size), empty(size)
+        self.ones[...] = 1
+
+    def gather(self, images, rows, augment):
+        """Set x (size, n_in): fetch these rows of the images, distort them if asked, scale uint8 to 0..1."""
+        # mode="clip" lets numpy.take write straight into ``out``; the rows are in range anyway.
+        pixels = np.take(images, rows, axis=0, out=self.pixels, mode="clip")
+        if augment is not None:
+            pixels = augment(pixels)
+        if pixels.dtype == np.uint8:
+            # Four times less to read from memory than floats, and multiplying is faster than dividing.
+            np.multiply(pixels, 1 / 255, out=self.x, dtype=self.x.dtype)
+        elif pixels is not self.x:
+            np.copyto(self.x, pixels)
+
+    def forward(self):
+        """Set the hidden layers' activations, each (size, n), and the scores (classes, size)."""
+        below = self.x
+        for (W, b), h in zip(self.layers, self.hidden, strict=False):  # the last layer is left over
+            np.dot(below, W, out=h)
+            np.add(h, b, out=h)
+            if self.relu:
+                np.maximum(h, 0, out=h)
+            else:
+                _sigmoid_in_place(h)
+            below = h
+        W, b = self.layers[-1]
+        np.dot(W.T, below.T, out=self.scores)
+        np.add(self.scores, b[:, None], out=self.scores)
+
+    def output_delta(self, labels, scale):
+        """Turn the scores into scale × the derivative of the loss by them; return the sum of the losses."""
+        z = self.scores
+        flat = z.reshape(-1)
+        # Where each image's right class stands in ``flat``: row ``label``, column number of the image.
+        np.multiply(labels, len(labels), out=self.right)
+        np.add(self.right, self.columns, out=self.right)
+
+        if self.softmax:
+            np.maximum.reduce(z, axis=0, out=self.tops)
+            np.subtract(z, self.tops, out=z)
+            np.take(flat, self.right, out=self.picked, mode="clip")
+            np.exp(z, out=z)
+            np.add.reduce(z, axis=0, out=self.sums)
+            np.divide(scale, self.sums, out=self.tops)
+            np.multiply(z, self.tops, out=z)  # scale · p
+            flat[self.right] -= scale  # scale · (p − y): y is 1 at the label, 0 elsewhere
+            np.log(self.sums, out=self.sums)
+            np.subtract(self.sums, self.picked, out=self.sums)  # log Σ exp(z) − z[label]
+            return float(np.add.reduce(self.sums))
+
+        _sigmoid_in_place(z)
+        np.multiply(z, z, out=self.spare)
+        np.subtract(z, self.spare, out=self.spare)  # a · (1 − a)
+        flat[self.right] -= 1  # a − y
+        loss = 0.5 * float(np.dot(flat, flat))
+        np.multiply(z, self.spare, out=z)
+        np.multiply(z, scale, out=z)
+        return loss
+
+    def backward(self, gradients):
+        """Write the gradient into the arrays of ``gradients``, [(dW, db), ...], from the last layer down."""
+        below = [self.x, *self.hidden]
+        dW, db = gradients[-1]
+        np.dot(below[-1].T, self.scores.T, out=dW)
+        np.add.reduce(self.scores, axis=1, out=db)
+        delta = self.scores.T  # (size, classes)
+        for i in reversed(range(len(self.hidden))):
+            W_above, _ = self.layers[i + 1]
+            h, slope = self.hidden[i], self.slopes[i]
+            delta = np.dot(delta, W_above.T, out=self.deltas[i])  # (size, n_out) @ (n_out, n_in)
+            if self.relu:
+                np.greater(h, 0, out=slope)
+            else:
+                np.multiply(h, h, out=slope)
+                np.subtract(h, slope, out=slope)  # a · (1 − a)
+            np.multiply(delta, slope, out=delta)
+            dW, db = gradients[i]
+            np.dot(below[i].T, delta, out=dW)  # (n_in, size) @ (size, n_out)
+            np.dot(self.ones, delta, out=db)  # the sum over the images, by way of the fast matrix product
+
+
+def _sigmoid_in_place(z):
+    """1 / (1 + exp(−z)) written as ½ + ½ tanh(z/2): the same function, and tanh never overflows."""
+    np.multiply(z, 0.5, out=z)
+    np.tanh(z, out=z)
+    np.multiply(z, 0.5, out=z)
+    np.add(z, 0.5, out=z)
+
+
+class _Augmenter:
+    """Hands batches of rows to the user's function as images, and checks what comes back."""
+
+    def __init__(self, function, rng, n_in):
+        self.function, self.rng = function, rng
+        side = math.isqrt(n_in)
+        self.shape = (-1, side, side) if side * side == n_in else (-1, n_in)
+
+    def __call__(self, rows):
+        images = rows.reshape(self.shape)
+        changed = self.function(images, self.rng)
+        if not isinstance(changed, np.ndarray) or changed.shape != images.shape:
+            got = f"shape {changed.shape}" if isinstance(changed, np.ndarray) else repr(type(changed))
+            raise ValueError(f"augment returned {got}, expected an array of shape {images.shape}")
+        if changed.dtype != np.uint8 and changed.dtype.kind != "f":
+            raise TypeError(f"augment returned dtype {changed.dtype}, expected uint8 or floats in 0..1")
+        return changed.reshape(rows.shape)
+
+
+# ---- what surrounds it ------------------------------------------------------------------------------------
+
+
+def _diverged(network, last_good, history, losses):
+    network.flat[...] = last_good
     history.batch_loss = losses.copy()
     error = TrainingDiverged(
         f"the training diverged: after {len(losses)} batches the loss is no longer a finite number. The "
@@ -325,6 +482,6 @@ def _checked_count(name, value):
 
 
 def _checked_rate(rate):
-    if not 0 <= rate < float("inf"):
+    if not 0 <= rate < math.inf:
         raise ValueError(f"the learning rate must be 0 or a positive number, not {rate!r}")
     return float(rate)
