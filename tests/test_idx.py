@@ -233,7 +233,11 @@ MALFORMED = {
     "gzip, payload short": (gzip.compress(IMAGES[:-1]), 16, "found 23 bytes of data, expected 24"),
     "gzip, payload long": (gzip.compress(IMAGES + b"\0"), 16, "found more bytes of data, expected 24"),
     "gzip, payload in a second member too long": (PACKED + gzip.compress(b"\0"), 16, "found more"),
-    "gzip, second member damaged": (PACKED + CRC_WRONG[:-1], None, "cut short"),
+    "gzip, second member cut short": (
+        gzip.compress(IMAGES[:20]) + gzip.compress(IMAGES[20:])[:-1],
+        FULL,
+        "cut short",
+    ),
 }
 
 
