@@ -68,7 +68,7 @@ def rasterise(strokes, *, width=WIDTH, box=True, centre=True, canvas=None):
         return np.zeros((SIDE, SIDE), np.uint8)
 
     points = np.concatenate(strokes)
-    points = _fit_box(points, width) if box else _shrink(points, canvas)
+    points = fit_box(points, width / 2) if box else _shrink(points, canvas)
     spots = _spots(points, [len(stroke) for stroke in strokes])
     image = ink(spots[None], np.float32(width / 2))
     return (centre_mass(image) if centre else image)[0]
@@ -99,17 +99,38 @@ def _checked(strokes):
     return checked
 
 
-def _fit_box(points, width):
-    """Scale and move points (n, 2), in any unit, so that the ink's longer side fills the middle 20 pixels."""
-    largest = np.abs(points).max()
-    if largest > 0:
-        points = points / largest  # the unit does not matter, and the largest floats must not overflow below
-    low, high = points.min(axis=0), points.max(axis=0)
-    longer = (high - low).max()
-    # The ink ends half an edge beyond the pen's rim, and a pixel shows ink when its middle is reached.
-    path = BOX + 1 - width - EDGE
-    scale = path / longer if longer > 1e-12 else 0.0  # a dot has no size to scale
-    return (points - (low + high) / 2) * scale + MIDDLE
+def fit_box(points, radius, edge=EDGE):
+    """Scale and move the points of each drawing so that the ink's longer side fills the middle 20 pixels.
+
+    Parameters
+    ----------
+    points : (..., m, 2) array
+        For each drawing the places x, y, in any unit, where the pen passes.
+    radius : float or (..., m) array
+        Half the pen's width at each point, in pixels.
+    edge : float or (...,) array
+        Pixels over which the ink fades out, as in `ink`.
+
+    Returns
+    -------
+    (..., m, 2) array in pixels. A drawing that is only a dot keeps its size and goes to the middle.
+    """
+    radius = np.broadcast_to(radius, points.shape[:-1])[..., None]
+    room = BOX + 1 - np.broadcast_to(edge, points.shape[:-2])[..., None, None]
+    # First to a longer side of 1. (Dividing by the largest number keeps huge ones from overflowing.)
+    largest = np.abs(points).max(axis=(-2, -1), keepdims=True)
+    points = points / np.where(largest > 0, largest, 1)
+    low, high = points.min(axis=-2, keepdims=True), points.max(axis=-2, keepdims=True)
+    longer = (high - low).max(axis=-1, keepdims=True)
+    points = (points - low) / np.where(longer > 1e-12, longer, np.inf)  # a dot has no size to scale
+    # Then to what leaves the pen its room. The ink ends half an edge beyond the pen's rim, and a pixel shows
+    # ink when its middle is reached: hence BOX + 1 - edge. A pen of changing width needs the second round.
+    scale = room - 2 * radius.mean(axis=-2, keepdims=True)
+    for _ in range(2):
+        low = (points * scale - radius).min(axis=-2, keepdims=True)
+        high = (points * scale + radius).max(axis=-2, keepdims=True)
+        scale = scale + room - (high - low).max(axis=-1, keepdims=True)
+    return points * scale - (low + high) / 2 + MIDDLE
 
 
 def _shrink(points, canvas):
