@@ -102,7 +102,7 @@ def atomic_write(path):
         with open(unfinished, "xb") as file:
             yield file
         os.replace(unfinished, path)
-    finally:
+    finally:  # also when somebody presses Ctrl-C
         unfinished.unlink(missing_ok=True)
 
 

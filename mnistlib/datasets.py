@@ -1,0 +1,257 @@
+"""Where the digits come from: a folder that you name, the project's own, the network, or the bundled sample.
+
+MNIST is 70,000 handwritten digits of 28 x 28 pixels, with the digit that each one shows, in four IDX files:
+
+    train-images-idx3-ubyte.gz    60,000 images
+    train-labels-idx1-ubyte.gz    60,000 labels, 0 to 9
+    t10k-images-idx3-ubyte.gz     10,000 images to test on
+    t10k-labels-idx1-ubyte.gz     10,000 labels
+
+Any digits in four such files can be loaded, packed or unpacked: a class's own, for example.
+"""
+
+import os
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from mnistlib.idx import IdxError, read_idx
+
+ROOT = Path(__file__).resolve().parents[1]
+VARIABLE = "MNIST_DATA_DIR"
+SIDE = 28
+
+# CRC-32 checksums of MNIST's numbers: they tell it from other digits in files of the same names and sizes
+MNIST_CHECKSUMS = (0xF3639B56, 0xBA07E8EF, 0xE4CA5F57, 0xEE8604D9)
+
+
+class DataError(RuntimeError):
+    """The digits cannot be had. The message says which file or folder is at fault and what to do."""
+
+
+class Digits(NamedTuple):
+    """Images of digits and what they show, for training and for testing.
+
+    train_images: (N, 28, 28) uint8, 0 paper to 255 ink; train_labels: (N,) uint8, 0 to 9; test_images and
+    test_labels likewise. name: "MNIST", "sample" or "own digits".
+    """
+
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    name: str
+
+    def __repr__(self):
+        return f"Digits({self.name}: {self.counts})"
+
+    @property
+    def counts(self):
+        """How many digits there are, in words."""
+        return f"{len(self.train_images):,} training and {len(self.test_images):,} test digits"
+
+
+def load_data(source="auto"):
+    """Load digits, and say in one line which ones they are and where they come from.
+
+    source:
+        "auto"    MNIST if it can be had, or else the bundled sample. MNIST is looked for in the folder that
+                  the environment variable MNIST_DATA_DIR names; if that is not set, in data/mnist; and if it
+                  is not there, it is downloaded to there.
+        "mnist"   the same, but an error instead of the sample
+        "sample"  the bundled sample
+        a folder  the IDX files in it. One of the two pairs, train-… or t10k-…, may be absent: then there are
+                  zero images and labels of it.
+    A relative folder is looked for in the working directory, and then in the project's.
+
+    Returns Digits, whose arrays are new and writable. A folder that MNIST_DATA_DIR names may hold digits
+    other than MNIST ("mnist" refuses them), but must hold all four files.
+
+    Raises DataError.
+    """
+    digits, line = find_data(source)
+    print(line)
+    return digits
+
+
+def find_data(source="auto"):
+    """What load_data does, but return (Digits, the line) instead of printing the line."""
+    if source == "sample":
+        return _sample()
+    if source not in ("auto", "mnist"):
+        return _describe(read_folder(_existing_folder(source)), f"from {source}")
+    if os.environ.get(VARIABLE):
+        return _named_by_variable(os.environ[VARIABLE], source)
+
+    folder, place = _own_folder()
+    digits = _genuine_mnist(folder)
+    if digits:
+        return _describe(digits, f"from {place}")
+    # Imported only now: it takes longer to import than the rest of this room, and is hardly ever needed
+    from mnistlib.download import DownloadError, download
+
+    try:
+        download(folder)
+    except DownloadError as error:
+        reason = "no network" if error.offline else str(error)
+        if folder.is_dir() and any(folder.glob("*-ubyte*")):
+            reason += f"; the files in {place} are incomplete or damaged"
+        if source == "mnist":
+            raise DataError(_how_to_get_mnist(place, reason)) from error
+        return _sample(reason)
+    digits = _genuine_mnist(folder)
+    if not digits:
+        raise DataError(f"The files in {place} are damaged although they were just downloaded: delete them")
+    return _describe(digits, f"downloaded to {place}")
+
+
+def data_files():
+    """The paths of the four files that load_data() reads, for those who want to open them by hand.
+
+    Returns a dict: train_images, train_labels, test_images, test_labels. Downloads what load_data would.
+    Raises DataError.
+    """
+    digits, _ = find_data()
+    if os.environ.get(VARIABLE):
+        folder = _existing_folder(os.environ[VARIABLE])
+    else:
+        folder = _own_folder()[0] if digits.name == "MNIST" else ROOT / "data" / "sample"
+    names = (*_file_names("train"), *_file_names("t10k"))
+    return dict(zip(Digits._fields, (_find_file(folder, name) for name in names), strict=False))
+
+
+def read_folder(folder, complete=False):
+    """The digits in a folder's IDX files, checked. complete: refuse a folder that lacks one of the two pairs.
+
+    Returns Digits. Raises DataError.
+    """
+    folder = Path(folder)
+    try:
+        train, test = _read_pair(folder, "train", complete), _read_pair(folder, "t10k", complete)
+    except OSError as error:
+        raise DataError(f"{error.filename} cannot be read: {error.strerror}") from error
+    if train is None and test is None:
+        raise DataError(f"{folder} lacks {_file_names('train')[0]} and the like: see data/README.md")
+    none = np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.uint8)
+    arrays = (*(train or none), *(test or none))
+    if tuple(zlib.crc32(array) for array in arrays) == MNIST_CHECKSUMS:
+        name = "MNIST"
+    else:
+        name = "sample" if folder.resolve() == ROOT / "data" / "sample" else "own digits"
+    return Digits(*arrays, name)
+
+
+def _describe(digits, place):
+    """The digits and the line that says what they are."""
+    titles = {"sample": "The bundled sample stands in for MNIST", "own digits": "Digits other than MNIST"}
+    return digits, f"{titles.get(digits.name, digits.name)}: {digits.counts}, {place}."
+
+
+def _sample(reason=""):
+    """The bundled sample, and the line that says so and why."""
+    try:
+        digits = read_folder(ROOT / "data" / "sample", complete=True)
+    except DataError as error:
+        why = f"MNIST cannot be had ({reason}), and the" if reason else "The"
+        raise DataError(f"{why} bundled sample cannot be read: {error}") from error
+    return _describe(digits, "from data/sample" + (f" ({reason})" if reason else ""))
+
+
+def _named_by_variable(value, source):
+    """The digits in the folder that MNIST_DATA_DIR names. If it is wrong, nothing else is tried instead."""
+    try:
+        digits = read_folder(_existing_folder(value), complete=True)
+        if source == "mnist" and digits.name != "MNIST":
+            raise DataError(f"{value} holds digits other than MNIST")
+    except DataError as error:
+        raise DataError(
+            f"The environment variable {VARIABLE} is set, but {error}. Correct it or unset it"
+        ) from error
+    return _describe(digits, f"from {VARIABLE}")
+
+
+def _own_folder():
+    """Where the project keeps MNIST, and how to call it: data/mnist, or a cache if there is no checkout."""
+    if (ROOT / "data").is_dir():
+        return ROOT / "data" / "mnist", "data/mnist"
+    import pooch
+
+    folder = Path(pooch.os_cache("mnistlib"))
+    return folder, str(folder).replace(str(Path.home()), "~")
+
+
+def _genuine_mnist(folder):
+    """MNIST, if `folder` holds all of it undamaged, or else None."""
+    try:
+        digits = read_folder(folder, complete=True)
+    except DataError:
+        return None
+    return digits if digits.name == "MNIST" else None
+
+
+def _existing_folder(given):
+    """The folder that a user means by a path: relative to the working directory or to the project."""
+    for folder in (Path(given).expanduser(), ROOT / given):
+        if os.path.isdir(folder):  # False, and no error, if we may not even look
+            return folder
+    raise DataError(f'there is no folder {given} (nor a source of that name: "auto", "mnist", "sample")')
+
+
+def _file_names(part):
+    """The names of a part's images and labels, unpacked."""
+    return f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"
+
+
+def _find_file(folder, name):
+    """The path of a file in one of the forms in which it goes about, or None."""
+    # The packed form comes first because it has a checksum; some programs write a dot instead of the hyphen
+    dotted = name.replace("-idx", ".idx")
+    for form in (f"{name}.gz", name, f"{dotted}.gz", dotted):
+        if (folder / form).is_file():
+            return folder / form
+    return None
+
+
+def _read_pair(folder, part, required):
+    """A part's images (N, 28, 28) and labels (N,), or None if it is not there and not required."""
+    names = _file_names(part)
+    paths = [_find_file(folder, name) for name in names]
+    lacking = [f"{name}.gz" for name, path in zip(names, paths, strict=True) if path is None]
+    if len(lacking) == 2 and not required:
+        return None
+    if lacking:
+        raise DataError(f"{folder} lacks {' and '.join(lacking)} (or unpacked, without .gz)")
+    try:
+        images, labels = (read_idx(path) for path in paths)
+    except IdxError as error:
+        raise DataError(f"{error}. Delete that file, and get it again") from error
+    _check(images, labels, *paths)
+    return images, labels
+
+
+def _check(images, labels, images_path, labels_path):
+    """Refuse arrays that are well-formed but no digits and labels."""
+    if images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE):
+        raise DataError(
+            f"{images_path}: found {images.dtype} {images.shape}, expected images: uint8 (N, {SIDE}, {SIDE})"
+        )
+    if labels.dtype != np.uint8 or labels.ndim != 1:
+        raise DataError(f"{labels_path}: found {labels.dtype} {labels.shape}, expected labels: uint8 (N,)")
+    if len(labels) and labels.max() > 9:
+        place = int(np.argmax(labels > 9))
+        raise DataError(f"{labels_path}: label {place} is {labels[place]}, expected 0 to 9")
+    if len(images) != len(labels):
+        raise DataError(
+            f"{images_path} holds {len(images):,} images, but {labels_path} {len(labels):,} labels"
+        )
+
+
+def _how_to_get_mnist(place, reason):
+    files = ", ".join(f"{name}.gz" for part in ("train", "t10k") for name in _file_names(part))
+    return (
+        f"MNIST is not in {place} and could not be downloaded ({reason}). Put the four files {files} "
+        f"into {place}, or set the environment variable {VARIABLE} to a folder that holds them; "
+        'load_data("sample") does without'
+    )
