@@ -1,0 +1,331 @@
+"""The drawing pad: draw a digit in the notebook and watch a network read it.
+
+This is the kernel's half; the page's half is sketchpad.js. The page draws the ink and sends the strokes; here
+they become the image that the network sees, and the classifier's ten probabilities go back. Strokes set from
+Python, ``pad.strokes = [...]``, take the same road.
+
+The page asks one question at a time and always about its latest drawing, so a slow classifier makes it skip
+drawings and not fall behind.
+"""
+
+import base64
+import io
+import threading
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+from matplotlib.figure import Figure
+
+from mnistlib.collection import Collection
+from mnistlib.pen import WIDTH, rasterise
+from mnistlib.plots import BLUE, show
+from mnistlib.samples import sample_strokes
+
+HERE = Path(__file__).parent
+SIDE = 280  # units along one side of the paper; sketchpad.js says the same
+MINE = (HERE.parent if (HERE.parent / "data").is_dir() else Path()) / "data" / "mine"
+DOT = 5  # units: a drawing smaller than this in both directions is taken for a dot
+
+
+class SketchPad(anywidget.AnyWidget):
+    """A pad to draw digits on, with a classifier that reads them.
+
+    Parameters
+    ----------
+    classifier : object with ``probabilities(images)``, or a function; optional
+        ``probabilities`` gets images (1, 28, 28) uint8, ink 255 on 0, and returns (1, 10); a Network will do.
+        A function gets one image, (28, 28) uint8, and returns 10 probabilities. What it raises is shown in the
+        pad, and the pad goes on. In JupyterLab it may be called while a cell is running, from another thread.
+    width : float
+        The pen's width in pixels of the 28 × 28 image.
+    box, centre : bool
+        How the strokes become an image, see `rasterise`; the pad has switches for both.
+    save_to : folder, optional
+        Where digits that the learner keeps are saved, and loaded from at the start: the project's data/mine,
+        unless another is named. None: they stay in memory.
+
+    In Python, units of the strokes are those of the paper: x and y from 0 to 280, y growing downwards.
+    """
+
+    _esm = HERE / "sketchpad.js"
+    _css = HERE / "sketchpad.css"
+
+    # What is shared with the page; sketchpad.js tells what is in them. The page needs no echo of its own strokes.
+    _drawing = traitlets.Dict().tag(sync=True, echo_update=False)
+    _answer = traitlets.Dict().tag(sync=True)
+    _kept = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, classifier=None, *, width=WIDTH, box=True, centre=True, save_to=MINE):
+        self._classifier = _checked_classifier(classifier)
+        rasterise([], width=width)  # raises a ValueError for a width that makes no sense
+        self._width = width
+        self._collection = Collection(save_to)
+        self._samples = 0
+        # JupyterLab hands the page's messages to another thread than the cells: one at a time, please.
+        self._lock = threading.RLock()
+        super().__init__()
+        self.on_msg(self._on_message)
+        self._set_drawing(strokes=[], box=bool(box), centre=bool(centre))
+        self._show_kept()
+
+    def __repr__(self):
+        return "SketchPad()"  # always the same: a stored notebook must not differ from run to run
+
+    # -- the drawing --------------------------------------------------------------------------------------
+
+    @property
+    def strokes(self):
+        """The drawing: a list of (n, 2) float arrays of x, y. Set it to draw from Python."""
+        return [np.array(stroke, float).reshape(-1, 2) for stroke in self._drawing["strokes"]]
+
+    @strokes.setter
+    def strokes(self, strokes):
+        self._set_drawing(strokes=_checked_strokes(strokes))
+
+    @property
+    def box(self):
+        """Whether the ink is scaled to fill the 20-pixel box. Can be set."""
+        return self._drawing["box"]
+
+    @box.setter
+    def box(self, box):
+        self._set_drawing(box=bool(box))
+
+    @property
+    def centre(self):
+        """Whether the image is centred by its mass. Can be set."""
+        return self._drawing["centre"]
+
+    @centre.setter
+    def centre(self, centre):
+        self._set_drawing(centre=bool(centre))
+
+    @property
+    def classifier(self):
+        """What reads the drawing. Set it to hear another network's opinion of the same strokes."""
+        return self._classifier
+
+    @classifier.setter
+    def classifier(self, classifier):
+        self._classifier = _checked_classifier(classifier)
+        self._set_drawing()
+
+    def clear(self):
+        """Take all ink off the paper. What was kept stays kept."""
+        self.strokes = []
+
+    def sample(self, digit):
+        """Write a sample of a digit from 0 to 9 on the paper, a little different each time."""
+        self.strokes = sample_strokes(digit, seed=self._samples)
+        self._samples += 1
+
+    def _set_drawing(self, **changes):
+        number = self._drawing.get("number", 0) + 1
+        self._drawing = {**self._drawing, **changes, "number": number}
+
+    # -- the answer ---------------------------------------------------------------------------------------
+
+    @property
+    def image(self):
+        """What the network sees: (28, 28) uint8, ink 255 on 0."""
+        return self._image.copy()
+
+    @property
+    def probabilities(self):
+        """The classifier's answer, (10,) floats; None if nothing was drawn, or it failed."""
+        return None if self._probabilities is None else self._probabilities.copy()
+
+    @property
+    def says(self):
+        """The answer in words, or what went wrong."""
+        return self._answer["says"]
+
+    @traitlets.observe("_drawing")
+    def _read_drawing(self, change):
+        """The one road from strokes to an answer, wherever the strokes come from."""
+        with self._lock:
+            drawing = change["new"]
+            self._image = np.zeros((28, 28), np.uint8)
+            self._probabilities = None
+            says, tone = "The classifier was interrupted.", "trouble"
+            try:
+                says, tone = self._read_strokes(drawing), ""
+            except Exception as error:
+                says = f"The classifier failed: {type(error).__name__}: {error}"
+            finally:  # whatever happens, the page waits for an answer
+                self._answer = {
+                    "number": drawing["number"],
+                    "probabilities": [] if self._probabilities is None else self._probabilities.tolist(),
+                    "image": self._image.tobytes(),
+                    "says": says,
+                    "tone": tone,
+                }
+
+    def _read_strokes(self, drawing):
+        strokes = self.strokes
+        if not strokes:
+            return "Draw a digit from 0 to 9."
+        self._image = rasterise(
+            strokes, width=self._width, box=drawing["box"], centre=drawing["centre"], canvas=SIDE
+        )
+        points = np.concatenate(strokes)
+        if np.ptp(points, axis=0).max() < DOT:
+            return "That is only a dot. Draw a digit."
+        if not self._image.any():
+            return "All ink is outside the paper. Draw a digit."
+        if self._classifier is None:
+            return "There is no classifier: this is what one would see."
+        self._probabilities = _ask(self._classifier, self._image)
+        return in_words(self._probabilities)
+
+    # -- keeping digits -----------------------------------------------------------------------------------
+
+    @property
+    def collected(self):
+        """The digits that were kept, oldest first: images (n, 28, 28) uint8 and labels (n,) uint8.
+
+        They are made from the strokes in MNIST's manner, boxed and centred, whatever the switches say.
+        """
+        return self._collection.images, self._collection.labels
+
+    @property
+    def collected_strokes(self):
+        """The strokes of the digits that were kept, oldest first, as `rasterise` takes them."""
+        return [drawing.strokes for drawing in self._collection.drawings]
+
+    def keep(self, label):
+        """Keep the drawing as the digit `label`, in the folder `save_to`.
+
+        Raises ValueError if the paper is empty, OSError if the folder cannot be written (the digit is then
+        still in `collected`).
+        """
+        self._keep(self.strokes, label)
+
+    def _keep(self, strokes, label):
+        with self._lock:
+            self._collection.add(strokes, label)
+            self._show_kept(f"Kept as {_a(label)}.")
+
+    def take_back(self):
+        """Forget the digit that was kept last, and return its label; None if there is none."""
+        with self._lock:
+            label = self._collection.remove_last()
+            self._show_kept("" if label is None else f"Took back {_a(label)}.")
+        return label
+
+    def _show_kept(self, says="", tone=""):
+        counts = self._collection.counts
+        n, folder = int(counts.sum()), self._collection.folder
+        where = "in memory" if folder is None else f"in {'/'.join(folder.parts[-2:])}"
+        total = f"{n} digit{'s' * (n != 1)} kept {where}." if n else ""
+        self._kept = {"counts": counts.tolist(), "says": f"{says} {total}".strip(), "tone": tone}
+
+    # -- messages from the page ---------------------------------------------------------------------------
+
+    def _on_message(self, _, message, buffers):
+        with self._lock:
+            try:
+                if message["kind"] == "sample":
+                    self.sample(message["digit"])
+                elif message["kind"] == "take back":
+                    self.take_back()
+                elif message["kind"] == "keep":
+                    # It brings its own strokes: the paper is already free for the next drawing.
+                    self._keep(message["strokes"], message["label"])
+            except OSError as error:
+                self._show_kept(f"Not saved ({error}), only kept in memory.", tone="trouble")
+            except ValueError as error:
+                self._show_kept(str(error), tone="trouble")
+
+    # -- without a page -----------------------------------------------------------------------------------
+
+    def picture(self):
+        """Show the pad as a still picture: the strokes, the image and the ten bars.
+
+        For pages where no kernel runs, such as a notebook on GitHub.
+        """
+        show(self._alt(), self._figure())
+
+    def _alt(self):
+        return f"A drawing, the 28 × 28 pixels that the network sees, and ten bars. {self.says}"
+
+    def _figure(self):
+        figure = Figure(figsize=(8, 2.7), layout="constrained")
+        paper, image, bars = figure.subplots(1, 3, width_ratios=(1, 1, 1.4))
+        for stroke in self.strokes:
+            paper.plot(*stroke.T, "k", linewidth=10, solid_capstyle="round", solid_joinstyle="round")
+        paper.set(xlim=(0, SIDE), ylim=(SIDE, 0), aspect="equal", xticks=[], yticks=[])
+        image.imshow(self._image, cmap="gray", vmin=0, vmax=255)
+        image.set(xticks=[], yticks=[])
+        bars.set(xlim=(0, 1.2), ylim=(9.5, -0.5), yticks=range(10), xticks=[])
+        bars.tick_params(length=0)
+        bars.spines[:].set_visible(False)
+        if self._probabilities is not None:
+            colours = [BLUE if p == self._probabilities.max() else "#9e9e9e" for p in self._probabilities]
+            drawn = bars.barh(range(10), self._probabilities, color=colours)
+            bars.bar_label(drawn, [f"{100 * p:.1f} %" for p in self._probabilities], padding=3, fontsize=9)
+        for axis, title in ((paper, "Drawn"), (image, "The network sees"), (bars, self.says)):
+            axis.set_title(title, fontsize=10, loc="left")
+        return figure
+
+    def _repr_mimebundle_(self, **kwargs):
+        """What a notebook stores: where there is a drawing, also a still picture for pages without a kernel."""
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        if self.strokes:
+            file = io.BytesIO()
+            self._figure().savefig(file, format="png", dpi=72)
+            data["image/png"] = base64.b64encode(file.getvalue()).decode()
+            metadata = {**metadata, "image/png": {"alt": self._alt()}}
+        return data, metadata
+
+
+def in_words(probabilities):
+    """Say what ten probabilities mean, such as "Probably a 3 (71 %), perhaps a 5 (20 %)."."""
+    second, first = np.argsort(probabilities, kind="stable")[-2:]
+    p, q = probabilities[first], probabilities[second]
+    if p >= 0.9:
+        return f"This is {_a(first)} ({_percent(p)})."
+    if p >= 0.6:
+        return f"Probably {_a(first)} ({_percent(p)}), perhaps {_a(second)} ({_percent(q)})."
+    return f"Hard to say: {_a(first)} ({_percent(p)}) or {_a(second)} ({_percent(q)})?"
+
+
+def _a(digit):
+    return f"an {digit}" if digit == 8 else f"a {digit}"
+
+
+def _percent(p):
+    return "over 99 %" if p > 0.99 else f"{100 * p:.0f} %"
+
+
+def _ask(classifier, image):
+    """The classifier's ten probabilities for one image (28, 28) uint8, as a float array (10,), checked."""
+    if hasattr(classifier, "probabilities"):
+        answer = classifier.probabilities(image[None])
+    else:
+        answer = classifier(image)
+    probabilities = np.array(answer, float)
+    if probabilities.size != 10:
+        raise ValueError(f"it returned the shape {probabilities.shape} instead of 10 probabilities")
+    probabilities = probabilities.reshape(10)
+    if not (probabilities >= -1e-3).all() or not (probabilities <= 1 + 1e-3).all():  # NaN fails both
+        low, high = probabilities.min(), probabilities.max()
+        raise ValueError(f"probabilities lie between 0 and 1, but it returned {low:.3g} to {high:.3g}")
+    return probabilities.clip(0, 1)
+
+
+def _checked_classifier(classifier):
+    if classifier is None or callable(classifier) or hasattr(classifier, "probabilities"):
+        return classifier
+    raise TypeError(
+        f"the classifier must have a method probabilities(images) or be a function of one image; "
+        f"{type(classifier).__name__} is neither"
+    )
+
+
+def _checked_strokes(strokes):
+    """The strokes as plain lists [[[x, y], ...], ...], which is what travels to the page."""
+    rasterise(strokes)  # raises a ValueError that says what is wrong, and where
+    return [np.asarray(stroke, float).tolist() for stroke in strokes if len(stroke)]

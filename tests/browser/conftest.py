@@ -1,0 +1,243 @@
+"""A real JupyterLab, or Notebook 7, in headless Chromium, and a hand that draws in its drawing pads.
+
+Everything is skipped, with the reason, where Chromium, Playwright, JupyterLab or Notebook is missing. Playwright's
+own browsers are not used: CHROMIUM may name the program, or else it is looked for on the PATH.
+"""
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+           --disable-component-update --disable-sync""".split()
+SIDE = 280  # units of the pad's paper
+
+
+def missing():
+    """What the browser tests lack on this machine, in words, or None."""
+    for package in ("playwright", "jupyterlab", "notebook"):
+        if importlib.util.find_spec(package) is None:
+            return f"the package {package} is not installed (pip install 'mnistlib[browser]')"
+    return None if CHROMIUM else "there is no Chromium on the PATH"
+
+
+@contextmanager
+def jupyter(root, home, dark=False):
+    """A Jupyter server for the folder `root`, with settings of its own in `home`; gives its address."""
+    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True, exist_ok=True)
+    theme = {"theme": f"JupyterLab {'Dark' if dark else 'Light'}"}
+    (settings / "themes.jupyterlab-settings").write_text(json.dumps(theme))
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = dict(
+        os.environ, IPYTHONDIR=str(home / "ipython"), JUPYTERLAB_SETTINGS_DIR=f"{home}/settings"
+    )
+    environment.update({f"JUPYTER_{name}_DIR": str(home / name) for name in ("CONFIG", "DATA", "RUNTIME")})
+    command = f"""-m jupyter lab --no-browser --allow-root --ip=127.0.0.1 --port={port} --ServerApp.port_retries=0
+                  --IdentityProvider.token= --ServerApp.password= --ServerApp.root_dir={root}"""
+    process = subprocess.Popen(
+        [sys.executable, *command.split()],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"{url}/api", timeout=2).close()
+                break
+            except OSError:
+                if time.monotonic() > deadline or process.poll() is not None:
+                    raise RuntimeError("the Jupyter server did not start") from None
+                time.sleep(0.2)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def chromium():
+    """A headless Chromium, as a Playwright browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def write_notebook(path, cells):
+    """A notebook of code cells, not run yet."""
+    import nbformat
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
+
+
+def open_and_run(browser, url, name, app="lab", width=1280, height=1000, **context):
+    """Open the notebook `name` of the server's folder in a new page, and run all its cells."""
+    page = browser.new_context(viewport={"width": max(width, 1000), "height": height}, **context).new_page()
+    page.goto(f"{url}/{'lab/tree' if app == 'lab' else 'notebooks'}/{name}{'?reset' if app == 'lab' else ''}")
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
+    # Until the kernel is there, "Run All" opens a dialogue instead of running anything.
+    page.wait_for_function(IDLE, timeout=60_000)
+    time.sleep(0.5)
+    run_all(page)
+    if width < 1000:  # the menus needed room, the notebook's reader may have none
+        if app == "lab":
+            page.keyboard.press("Control+b")  # closes the side bar
+        page.set_viewport_size({"width": width, "height": height})
+        time.sleep(0.5)
+    return page
+
+
+IDLE = """() => /\\| Idle/.test(document.querySelector('#jp-main-statusbar')?.innerText ?? '')
+    || /idle/i.test(document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status ?? '')"""
+PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.innerText)"
+
+
+def run_all(page):
+    """Run all cells and wait until the last one has finished."""
+    page.locator(".jp-Notebook .jp-Cell").first.locator(".jp-InputPrompt").click()
+    page.get_by_role("menuitem", name="Run", exact=True).first.click()
+    page.locator('[data-command="runmenu:run-all"]').first.click()
+    page.wait_for_function(
+        f"() => {PROMPTS}.every(text => /\\[\\d+\\]/.test(text)) && ({IDLE})()", timeout=120_000
+    )
+
+
+class Hand:
+    """Draws in one of a page's drawing pads and reads what it shows."""
+
+    def __init__(self, page, number=0):
+        self.page = page
+        self.pad = page.locator(".mnist-pad").nth(number)
+        self.pad.wait_for(timeout=30_000)
+        self.paper = self.pad.locator(".mnist-pad-paper")
+
+    def spots(self, stroke):
+        """A stroke's points (units of the paper) as places on the page."""
+        self.paper.scroll_into_view_if_needed()
+        box = self.paper.bounding_box()
+        return [(box["x"] + x / SIDE * box["width"], box["y"] + y / SIDE * box["height"]) for x, y in stroke]
+
+    def draw(self, strokes, pause=0.0):
+        """Draw with the mouse; `pause` seconds between two moves."""
+        for stroke in strokes:
+            first, *others = self.spots(stroke)
+            self.page.mouse.move(*first)
+            self.page.mouse.down()
+            for spot in others:
+                self.page.mouse.move(*spot, steps=2)
+                time.sleep(pause)
+            self.page.mouse.up()
+
+    def touch(self, strokes):
+        """Draw with a finger, by touch events of Chromium's debugging protocol."""
+        session = self.page.context.new_cdp_session(self.page)
+
+        def send(kind, spots):
+            points = [{"x": x, "y": y} for x, y in spots]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        for stroke in strokes:
+            first, *others = self.spots(stroke)
+            send("touchStart", [first])
+            for spot in others:
+                send("touchMove", [spot])
+            send("touchEnd", [])
+
+    def press(self, *keys):
+        """Press keys while the paper has the focus."""
+        self.paper.focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def settle(self):
+        """Wait until the answer to what is on the paper now is shown."""
+        # an animation frame, so that what was just done has been noticed
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        self.page.wait_for_function(
+            "pad => pad.dataset.state === 'settled'", arg=self.pad.element_handle(), timeout=20_000
+        )
+
+    def text(self, name):
+        return self.pad.locator(f".mnist-pad-{name}").inner_text()
+
+    def says(self):
+        """The answer in words, once it has come."""
+        self.settle()
+        return self.text("says")
+
+    def digit(self):
+        """The digit that the pad reads, as it stands there in large, or None."""
+        self.settle()
+        return int(self.text("digit")) if self.text("digit") else None
+
+    def percents(self):
+        """The ten numbers beside the bars."""
+        self.settle()
+        texts = self.pad.locator(".mnist-pad-bars span").all_inner_texts()
+        return [float(re.sub(" %$", "", text)) for text in texts if text]
+
+    def strokes(self):
+        """How many strokes of ink there are on the paper."""
+        return self.pad.locator(".mnist-pad-ink path").count()
+
+    def image(self):
+        """The 28 × 28 image on the page, as 784 grey values."""
+        return self.pad.locator("canvas").evaluate(
+            "c => [...c.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0)"
+        )
+
+    def button(self, name):
+        return self.pad.get_by_role("button", name=name)
+
+    def clear(self):
+        """An empty paper, whatever was there before."""
+        if self.strokes():
+            self.button("Clear").click()
+        self.settle()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    reason = missing()
+    if reason:
+        pytest.skip(reason)
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """The folder that the Jupyter server shows."""
+    return Path(tmp_path_factory.mktemp("notebooks"))
+
+
+@pytest.fixture(scope="module")
+def server(browser, root, tmp_path_factory):
+    with jupyter(root, Path(tmp_path_factory.mktemp("home"))) as url:
+        yield url
