@@ -1,0 +1,348 @@
+"""How long one epoch takes: mnistlib's ``train`` beside PyTorch, scikit-learn and the bare matrix products.
+
+    python benchmarks/epoch.py                 everything, one thread and two (about five minutes)
+    python benchmarks/epoch.py --threads 1     one thread only
+    python benchmarks/epoch.py --batches 100   one batch size only
+
+The work: one epoch of 784-128-10, ReLU, softmax, SGD with momentum 0.9, all training images in random order
+(shuffling included), float32. The yardstick is the five matrix products of that epoch and nothing else, on
+arrays that are already in the processor's cache: no program that trains this network can be faster than that.
+
+The contestants take turns, and each figure is the median of its turns. PyTorch, scikit-learn and
+threadpoolctl are optional (``pip install -e '.[benchmark]'``); what is not installed is left out.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+import warnings
+
+# Settings that force OpenBLAS to a certain kernel can halve numpy's speed, and do nothing to PyTorch's.
+KERNEL_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+HIDDEN, MOMENTUM, RATE = 128, 0.9, 0.1
+FULL_BATCH_ROUNDS = 3
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--batches", type=int, nargs="+", default=[32, 100, 256, 1000])
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        run(options.threads[0], options.batches, options.repeats)
+        return
+    for threads in options.threads:  # a process each: numpy's threads are set when it is imported
+        environment = {name: value for name, value in os.environ.items() if name not in KERNEL_SETTINGS}
+        environment |= dict.fromkeys(THREAD_SETTINGS, str(threads))
+        lists = ["--batches", *map(str, options.batches), "--repeats", str(options.repeats)]
+        command = [sys.executable, __file__, "--child", "--threads", str(threads), *lists]
+        subprocess.run(command, env=environment, check=True)
+
+
+def run(threads, batches, repeats):
+    import numpy as np
+
+    from mnistlib.datasets import load_data
+
+    print(f"\n==== {threads} thread{'s' * (threads > 1)}: {kernel()}")
+    data = load_data()
+    print(f"load average before: {os.getloadavg()[0]:.2f}")
+    data = data._replace(train_labels=data.train_labels.astype(np.int64))
+    for batch in batches:
+        compare(data, batch, threads, repeats)
+    compare_full_batch(data, threads, repeats)
+    if threads == 1:
+        ten_epochs(data)
+
+
+def kernel():
+    """Which BLAS computes the products, and with which kernel."""
+    import numpy as np
+
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return f"numpy {np.__version__}, kernel unknown (threadpoolctl is not installed)"
+    blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    names = [f"{b['internal_api']} {b['version']} {b.get('architecture', '')}" for b in blas]
+    return f"numpy {np.__version__} with {', '.join(names)}"
+
+
+# ---- timing -----------------------------------------------------------------------------------------------
+
+
+def interleaved(contestants, threads, repeats):
+    """Let the contestants take turns; return {name: median seconds}. Each returns the seconds it took."""
+    seconds = {name: [] for name in contestants}
+    for name in contestants:
+        contestants[name]()  # warm up
+    for _ in range(repeats):
+        for name, contestant in contestants.items():
+            if threads > 1:
+                time.sleep(0.3)  # the threads of the one before spin for a moment when they are idle
+            seconds[name].append(contestant())
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def table(title, seconds, ours, extra=None):
+    """Print the seconds and two ratios: to our time, and to the bare products."""
+    print(f"\n{title}")
+    print(f"  {'':34}{'seconds':>9}{'× products':>12}{'ours is':>12}")
+    for name, value in seconds.items():
+        to_products = value / seconds["bare matrix products"]
+        ratio = "" if name == ours else f"{seconds[ours] / value:10.2f} ×"
+        note = f"   {extra[name]}" if extra and name in extra else ""
+        print(f"  {name:34}{value:9.3f}{to_products:12.2f}{ratio:>12}{note}")
+
+
+# ---- one epoch in minibatches -----------------------------------------------------------------------------
+
+
+def compare(data, batch, threads, repeats):
+    accuracies = {}
+    contestants = {
+        "bare matrix products": products(len(data.train_images), batch),
+        "mnistlib.train": ours(data, batch, accuracies),
+        "Network.gradients, readable": readable(data, batch, accuracies),
+    }
+    for make in (torch_index_select, torch_data_loader, scikit_learn):
+        try:
+            contestants |= make(data, batch, threads, accuracies)
+        except ImportError as error:
+            print(f"left out: {error.name} is not installed")
+    seconds = interleaved(contestants, threads, repeats)
+    notes = {name: f"{value:.2%} of the test set" for name, value in accuracies.items()}
+    table(f"One epoch, batch {batch}, {threads} thread(s)", seconds, "mnistlib.train", notes)
+
+
+def products(n, batch):
+    """The products of an epoch: two forward, three backward, per batch."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+
+    def array(*shape):
+        return rng.random(shape, dtype=np.float32)
+
+    x, h, d, z = array(batch, 784), array(batch, HIDDEN), array(batch, HIDDEN), array(batch, 10)
+    W1, W2, dW1, dW2 = array(784, HIDDEN), array(HIDDEN, 10), array(784, HIDDEN), array(HIDDEN, 10)
+
+    def contestant():
+        begin = time.perf_counter()
+        for _ in range(n // batch):
+            np.dot(x, W1, out=h)
+            np.dot(h, W2, out=z)
+            np.dot(h.T, z, out=dW2)
+            np.dot(z, W2.T, out=d)
+            np.dot(x.T, d, out=dW1)
+        return (time.perf_counter() - begin) * (n / batch) / (n // batch)
+
+    return contestant
+
+
+def ours(data, batch, accuracies):
+    from mnistlib.network import Network
+    from mnistlib.training import accuracy, train
+
+    def contestant():
+        network = Network((784, HIDDEN, 10))
+        begin = time.perf_counter()
+        train(
+            network,
+            data.train_images,
+            data.train_labels,
+            epochs=1,
+            batch_size=batch,
+            learning_rate=RATE,
+            momentum=MOMENTUM,
+            progress=False,
+        )
+        seconds = time.perf_counter() - begin
+        accuracies["mnistlib.train"] = accuracy(network, data.test_images, data.test_labels)
+        return seconds
+
+    return contestant
+
+
+def readable(data, batch, accuracies):
+    """The same epoch as notebook 07 would write it, on the images and with Network.gradients."""
+    import numpy as np
+
+    from mnistlib.network import Network
+    from mnistlib.training import accuracy
+
+    def contestant():
+        network = Network((784, HIDDEN, 10))
+        rng = np.random.default_rng(0)
+        velocities = [(np.zeros_like(W), np.zeros_like(b)) for W, b in network.parameters]
+        begin = time.perf_counter()
+        order = rng.permutation(len(data.train_images))
+        for start in range(0, len(order), batch):
+            rows = order[start : start + batch]
+            _, gradients = network.gradients(data.train_images[rows], data.train_labels[rows])
+            for parameters, gradient, velocity in zip(network.parameters, gradients, velocities, strict=True):
+                for p, g, v in zip(parameters, gradient, velocity, strict=True):
+                    v *= MOMENTUM
+                    v += g
+                    p -= RATE * v
+        seconds = time.perf_counter() - begin
+        accuracies["Network.gradients, readable"] = accuracy(network, data.test_images, data.test_labels)
+        return seconds
+
+    return contestant
+
+
+def torch_parts(data, threads):
+    import torch
+
+    torch.set_num_threads(threads)
+    x = torch.from_numpy(data.train_images.reshape(-1, 784)).float() / 255
+    y = torch.from_numpy(data.train_labels)
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(784, HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, 10))
+    optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
+    loss_function = torch.nn.CrossEntropyLoss()
+
+    def step(images, labels):
+        optimiser.zero_grad()
+        loss_function(model(images), labels).backward()
+        optimiser.step()
+
+    def score():
+        with torch.no_grad():
+            test = torch.from_numpy(data.test_images.reshape(-1, 784)).float() / 255
+            return float((model(test).argmax(1).numpy() == data.test_labels).mean())
+
+    return torch, x, y, step, score
+
+
+def torch_index_select(data, batch, threads, accuracies):
+    torch, x, y, step, score = torch_parts(data, threads)
+    name = "PyTorch eager, index_select"
+
+    def contestant():
+        begin = time.perf_counter()
+        order = torch.randperm(len(x))
+        for rows in order.split(batch):
+            step(x.index_select(0, rows), y.index_select(0, rows))
+        seconds = time.perf_counter() - begin
+        accuracies.setdefault(name, score())  # after the first epoch, as for the others
+        return seconds
+
+    return {name: contestant}
+
+
+def torch_data_loader(data, batch, threads, accuracies):
+    torch, x, y, step, score = torch_parts(data, threads)
+    dataset = torch.utils.data.TensorDataset(x, y)
+    loader = torch.utils.data.DataLoader(dataset, batch_size=batch, shuffle=True)
+    name = "PyTorch eager, DataLoader"
+
+    def contestant():
+        begin = time.perf_counter()
+        for images, labels in loader:
+            step(images, labels)
+        seconds = time.perf_counter() - begin
+        accuracies.setdefault(name, score())
+        return seconds
+
+    return {name: contestant}
+
+
+def scikit_learn(data, batch, threads, accuracies):
+    import numpy as np
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier
+
+    warnings.simplefilter("ignore", ConvergenceWarning)  # one epoch is what we ask for
+    x = data.train_images.reshape(-1, 784).astype(np.float32) / 255
+    test = data.test_images.reshape(-1, 784).astype(np.float32) / 255
+    name = "scikit-learn MLPClassifier"
+
+    def contestant():
+        model = MLPClassifier(
+            (HIDDEN,),
+            solver="sgd",
+            alpha=0.0,
+            batch_size=batch,
+            learning_rate_init=RATE,
+            momentum=MOMENTUM,
+            nesterovs_momentum=False,
+            max_iter=1,
+            random_state=0,
+        )
+        begin = time.perf_counter()
+        model.fit(x, data.train_labels)
+        seconds = time.perf_counter() - begin
+        accuracies[name] = float((model.predict(test) == data.test_labels).mean())
+        return seconds
+
+    return {name: contestant}
+
+
+# ---- full batch, and the road to 98 % ---------------------------------------------------------------------
+
+
+def compare_full_batch(data, threads, repeats):
+    """A round over all images of the sigmoid network with squared error."""
+    from mnistlib.network import Network
+    from mnistlib.training import train
+
+    n = len(data.train_images)
+
+    def ours():
+        history = train(
+            Network((784, HIDDEN, 10), "sigmoid", "sigmoid"),
+            data.train_images,
+            data.train_labels,
+            epochs=FULL_BATCH_ROUNDS,
+            batch_size=None,
+            learning_rate=1.0,
+            momentum=0.0,
+            progress=False,
+        )
+        return statistics.median(history.seconds)
+
+    contestants = {
+        "bare matrix products": products(n, 1000),
+        "the same, all images in one piece": products(n, n),
+        "mnistlib.train": ours,
+    }
+    seconds = interleaved(contestants, threads, repeats)
+    table(f"One full-batch round, sigmoid, {threads} thread(s)", seconds, "mnistlib.train")
+
+
+def ten_epochs(data):
+    """Ten epochs with a falling learning rate: how far that goes, and in how many product epochs."""
+    from mnistlib.network import Network
+    from mnistlib.training import accuracy, linear_decay, train
+
+    yardstick = products(len(data.train_images), 100)
+    yardstick()
+    product_epoch = statistics.median(yardstick() for _ in range(5))
+    network = Network((784, HIDDEN, 10))
+    history = train(
+        network,
+        data.train_images,
+        data.train_labels,
+        epochs=10,
+        batch_size=100,
+        learning_rate=linear_decay(RATE),
+        momentum=MOMENTUM,
+        progress=False,
+    )
+    test = accuracy(network, data.test_images, data.test_labels)
+    seconds = sum(history.seconds)
+    print(f"\n{network}, 10 epochs, batch 100, learning rate {RATE} falling to 0, one thread")
+    print(f"  {test:.2%} of the test set after {seconds:.2f} s of training,")
+    print(f"  which is {seconds / product_epoch:.1f} × the bare products of one epoch")
+
+
+if __name__ == "__main__":
+    main()
