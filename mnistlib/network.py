@@ -401,13 +401,18 @@ class Network:
 
 def _read_npz(path):
     """Read every array of an .npz file; ValueError for anything that is not one."""
+    with open(path, "rb") as file:
+        if file.read(4) != b"PK\x03\x04":  # the start of a zip archive, which is what an .npz is
+            raise ValueError("it is not an .npz file, and no other kind is read (a pickle could run code)")
     try:
         with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise ValueError("it is not an .npz file")
-            return {name: file[name] for name in file.files}
-    except (EOFError, zipfile.BadZipFile, zlib.error, MemoryError, NotImplementedError) as error:
+            arrays = {name: file[name] for name in file.files}
+    except (EOFError, OSError, zipfile.BadZipFile, zlib.error, MemoryError, RuntimeError) as error:
         raise ValueError(f"the file is damaged ({error or type(error).__name__})") from error
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            raise ValueError(f"{name} is not an array")
+    return arrays
 
 
 # ---- checks -----------------------------------------------------------------------------------------------

@@ -1,0 +1,576 @@
+import io
+import pickle
+import zipfile
+from itertools import product
+
+import numpy as np
+import pytest
+
+from mnistlib.network import Network, cross_entropy, sigmoid, softmax
+
+ACTIVATIONS = ("relu", "sigmoid")
+OUTPUTS = ("softmax", "sigmoid")
+KINDS = tuple(product(ACTIVATIONS, OUTPUTS))
+
+
+def small_network(sizes=(6, 5, 4, 3), activation="relu", output="softmax", dtype=np.float64, seed=0):
+    """A network whose biases are not zero either."""
+    network = Network(sizes, activation, output, seed=seed, dtype=dtype)
+    rng = np.random.default_rng(seed)
+    for _, b in network.parameters:
+        b[...] = rng.normal(0, 0.3, b.shape)
+    return network
+
+
+def small_set(n=7, n_in=6, classes=3, seed=1):
+    rng = np.random.default_rng(seed)
+    return rng.random((n, n_in)), rng.integers(0, classes, n)
+
+
+def flatten(gradients):
+    return np.concatenate([array.ravel() for layer in gradients for array in layer])
+
+
+def central_differences(network, images, labels, l2, step=1e-5):
+    """d loss / d parameter, (loss(p + step) − loss(p − step)) / 2 step, for every parameter in turn."""
+    slopes = np.empty(network.flat.size)
+    for i, value in enumerate(network.flat.copy()):
+        network.flat[i] = value + step
+        above = network.loss(images, labels, l2)
+        network.flat[i] = value - step
+        below = network.loss(images, labels, l2)
+        network.flat[i] = value
+        slopes[i] = (above - below) / (2 * step)
+    return slopes
+
+
+# ---- gradients --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hidden", [(), (5,), (5, 4)], ids=["no hidden", "one hidden", "two hidden"])
+@pytest.mark.parametrize("l2", [0.0, 0.1])
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradients_are_those_of_the_loss(activation, output, l2, hidden):
+    network = small_network((6, *hidden, 3), activation, output)
+    images, labels = small_set()
+
+    loss, gradients = network.gradients(images, labels, l2)
+    numeric = central_differences(network, images, labels, l2)
+
+    exact = flatten(gradients)
+    error = np.linalg.norm(exact - numeric) / (np.linalg.norm(exact) + np.linalg.norm(numeric))
+    assert error < 1e-8
+    assert np.abs(exact - numeric).max() < 1e-6 * np.abs(numeric).max()
+    assert loss == pytest.approx(network.loss(images, labels, l2), rel=1e-12)
+    for (W, b), (dW, db) in zip(network.parameters, gradients, strict=True):
+        assert dW.shape == W.shape
+        assert db.shape == b.shape
+
+
+@pytest.mark.parametrize(("activation", "output"), KINDS)
+def test_gradients_on_real_sized_images_with_dead_and_live_pixels(activation, output):
+    """Digits are mostly exact zeros: the corner that a random test misses."""
+    rng = np.random.default_rng(3)
+    images = np.where(rng.random((8, 16)) < 0.7, 0, 255).astype(np.uint8)
+    images[:, :4] = 0
+    labels = rng.integers(0, 4, 8)
+    network = small_network((16, 5, 4), activation, output)
+
+    _, gradients = network.gradients(images, labels, 0.01)
+
+    numeric = central_differences(network, images, labels, 0.01)
+    np.testing.assert_allclose(flatten(gradients), numeric, rtol=1e-6, atol=1e-9)
+
+
+def test_the_relu_derivative_looks_at_which_side_of_zero_the_unit_is():
+    network = Network((1, 2, 2), seed=0, dtype=np.float64)
+    (W1, _), (W2, _) = network.parameters
+    W1[...] = [[1.0, -1.0]]  # for x = 1 the first unit is on, the second off
+    W2[...] = [[1.0, -1.0], [1.0, -1.0]]
+    _, [(dW1, db1), _] = network.gradients(np.array([[1.0]]), [0])
+    assert dW1[0, 0] != 0
+    assert dW1[0, 1] == 0
+    assert db1[1] == 0
+
+
+def test_gradients_of_a_batch_are_the_mean_of_the_images_own():
+    network = small_network()
+    images, labels = small_set()
+    each = [flatten(network.gradients(image, label)[1]) for image, label in zip(images, labels, strict=True)]
+    together = flatten(network.gradients(images, labels)[1])
+    np.testing.assert_allclose(together, np.mean(each, axis=0), rtol=1e-12, atol=1e-15)
+
+
+def test_a_step_against_the_gradient_lowers_the_loss():
+    for activation, output in KINDS:
+        network = small_network(activation=activation, output=output)
+        images, labels = small_set()
+        before, gradients = network.gradients(images, labels)
+        for (W, b), (dW, db) in zip(network.parameters, gradients, strict=True):
+            W -= 0.1 * dW
+            b -= 0.1 * db
+        assert network.loss(images, labels) < before
+
+
+def test_gradients_are_fresh_arrays():
+    network = small_network()
+    images, labels = small_set()
+    before = network.flat.copy()
+    _, first = network.gradients(images, labels)
+    kept = flatten(first).copy()
+    _, second = network.gradients(images, labels[::-1])
+    assert not np.array_equal(flatten(second), kept)
+    np.testing.assert_array_equal(flatten(first), kept)
+    for dW, db in first:
+        dW[...], db[...] = 9, 9
+    np.testing.assert_array_equal(network.flat, before)
+
+
+def test_l2_adds_to_the_weights_gradients_and_leaves_the_biases():
+    network = small_network()
+    images, labels = small_set()
+    loss, plain = network.gradients(images, labels)
+    penalised_loss, penalised = network.gradients(images, labels, l2=0.5)
+    squares = sum((W**2).sum() for W, _ in network.parameters)
+    assert penalised_loss == pytest.approx(loss + 0.25 * squares)
+    for (W, _), (dW, db), (dW2, db2) in zip(network.parameters, plain, penalised, strict=True):
+        np.testing.assert_allclose(dW2, dW + 0.5 * W)
+        np.testing.assert_array_equal(db2, db)
+
+
+# ---- forward and loss -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("activation", "output"), KINDS)
+def test_forward_is_the_formula_written_out(activation, output):
+    network = small_network((4, 3, 2), activation, output)
+    x = np.random.default_rng(2).random((5, 4))
+    (W1, b1), (W2, b2) = network.parameters
+    for i in range(5):
+        z1 = [sum(x[i, k] * W1[k, j] for k in range(4)) + b1[j] for j in range(3)]
+        h = [max(z, 0) if activation == "relu" else 1 / (1 + np.exp(-z)) for z in z1]
+        z2 = np.array([sum(h[k] * W2[k, j] for k in range(3)) + b2[j] for j in range(2)])
+        expected = np.exp(z2) / np.exp(z2).sum() if output == "softmax" else 1 / (1 + np.exp(-z2))
+        np.testing.assert_allclose(network.forward(x)[i], expected)
+        np.testing.assert_allclose(network.forward(x[i]), expected)
+        np.testing.assert_allclose(network.activations(x)[1][i], h)
+
+
+def test_losses_are_the_formulas_written_out():
+    images, labels = small_set()
+    network = small_network()
+    p = network.forward(images)
+    assert network.loss(images, labels) == pytest.approx(-np.log(p[range(7), labels]).mean())
+    network = small_network(output="sigmoid")
+    errors = network.forward(images) - np.eye(3)[labels]
+    assert network.loss(images, labels) == pytest.approx((0.5 * (errors**2).sum(axis=1)).mean())
+
+
+def test_a_network_that_always_answers_a_tenth_has_the_loss_that_lesson_five_explains():
+    network = Network((4, 10), output="sigmoid", dtype=np.float64)
+    network.flat[...] = 0
+    network.parameters[0][1][...] = np.log(0.1 / 0.9)  # sigmoid of this is 0.1
+    loss = network.loss(np.ones((10, 4)), np.arange(10))
+    assert loss == pytest.approx(0.5 * (0.9**2 + 9 * 0.1**2))
+    softmax_network = Network((4, 10), dtype=np.float64)
+    softmax_network.flat[...] = 0
+    assert softmax_network.loss(np.ones((10, 4)), np.arange(10)) == pytest.approx(np.log(10))
+
+
+def test_activations_lists_every_layer_as_rows():
+    network = small_network((6, 5, 4, 3))
+    images, _ = small_set()
+    layers = network.activations(images)
+    assert [layer.shape for layer in layers] == [(7, 6), (7, 5), (7, 4), (7, 3)]
+    np.testing.assert_array_equal(layers[0], images)
+    np.testing.assert_array_equal(layers[-1], network.forward(images))
+    assert [layer.shape for layer in network.activations(images[0])] == [(1, 6), (1, 5), (1, 4), (1, 3)]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_huge_scores_neither_overflow_nor_lose_the_loss(dtype):
+    """RuntimeWarning is an error in the tests: an overflow in exp would end this one."""
+    z = np.array([[1e4, 0, -1e4], [-1e4, -1e4, 1e4]], dtype)
+    np.testing.assert_array_equal(softmax(z), [[1, 0, 0], [0, 0, 1]])
+    np.testing.assert_array_equal(sigmoid(z), [[1, 0.5, 0], [0, 0, 1]])
+    np.testing.assert_allclose(cross_entropy(z, np.array([2, 2])), [2e4, 0])
+    assert softmax(z).dtype == sigmoid(z).dtype == dtype
+
+    for activation, output in KINDS:
+        network = small_network(activation=activation, output=output, dtype=dtype)
+        network.flat[...] *= 1e5
+        images, labels = small_set()
+        loss, gradients = network.gradients(images, labels)
+        assert np.isfinite(loss)
+        assert np.isfinite(flatten(gradients)).all()
+
+
+def test_sigmoid_is_accurate_on_both_sides():
+    z = np.linspace(-30, 30, 121)
+    np.testing.assert_allclose(sigmoid(z), 1 / (1 + np.exp(-z)), rtol=1e-13)
+    np.testing.assert_allclose(sigmoid(z) + sigmoid(-z), 1, rtol=1e-13)
+
+
+# ---- prediction -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_probabilities_add_up_to_one_and_agree_with_predict(output):
+    network = small_network(output=output, dtype=np.float32)
+    images, _ = small_set(50)
+    p = network.probabilities(images)
+    assert p.shape == (50, 3)
+    assert (p >= 0).all()
+    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_array_equal(network.predict(images), p.argmax(axis=1))
+    np.testing.assert_allclose(network.probabilities(images[0]), p[0], rtol=1e-5)
+    assert network.predict(images[0]) == network.predict(images)[0]
+
+
+def test_probabilities_of_a_sigmoid_network_that_says_no_to_everything():
+    network = Network((2, 4), output="sigmoid")
+    network.parameters[0][1][...] = -1e4
+    np.testing.assert_allclose(network.probabilities(np.ones((3, 2))), 0.25)
+
+
+def test_many_images_are_scored_as_few_are():
+    """Large sets are walked through in pieces; the seams must not show."""
+    network = small_network()
+    images, labels = small_set(2_345)
+    few = [network.probabilities(images[i : i + 100]) for i in range(0, 2_345, 100)]
+    np.testing.assert_allclose(network.probabilities(images), np.concatenate(few), rtol=1e-12)
+    losses = [network.loss(image, label) for image, label in zip(images, labels, strict=True)]
+    assert network.loss(images, labels) == pytest.approx(np.mean(losses))
+    assert network.gradients(images, labels)[0] == pytest.approx(np.mean(losses))
+
+
+# ---- the forms that images may have -----------------------------------------------------------------------
+
+
+def test_every_form_of_the_same_images_gives_the_same_answer():
+    rng = np.random.default_rng(5)
+    stored = rng.integers(0, 256, (6, 28, 28)).astype(np.uint8)
+    network = Network((784, 20, 10))
+    expected = network.forward(stored)
+    assert expected.shape == (6, 10)
+    for form in (
+        stored.reshape(6, 784),
+        stored / 255,
+        (stored / 255).astype(np.float32).reshape(6, 784),
+        np.asfortranarray(stored),
+    ):
+        np.testing.assert_allclose(network.forward(form), expected, rtol=1e-5)
+    for one in (stored[2], stored[2].ravel(), stored[2] / 255, stored[2].ravel() / 255):
+        assert network.forward(one).shape == (10,)
+        np.testing.assert_allclose(network.forward(one), expected[2], rtol=1e-4)
+
+
+def test_inputs_scales_uint8_to_0_1_and_leaves_floats_alone():
+    network = Network((4, 2))
+    assert network.inputs(np.array([[0, 51, 102, 255]], np.uint8)).tolist() == [
+        [0.0, np.float32(0.2), np.float32(0.4), 1.0]
+    ]
+    floats = np.array([[0.0, 7.5, -2.0, 255.0]])
+    np.testing.assert_array_equal(network.inputs(floats), floats)
+    assert network.inputs(floats).dtype == np.float32
+    assert floats.dtype == np.float64
+
+
+def test_labels_may_be_any_integers():
+    network = small_network()
+    images, labels = small_set()
+    expected = network.loss(images, labels)
+    for form in (labels.astype(np.uint8), labels.astype(np.int32), labels.tolist()):
+        assert network.loss(images, form) == expected
+        assert network.gradients(images, form)[0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("images", "error", "message"),
+    [
+        (np.zeros((3, 28, 27)), ValueError, r"\(3, 28, 27\).*\(N, 28, 28\)"),
+        (np.zeros((3, 785)), ValueError, r"\(3, 785\).*\(N, 784\)"),
+        (np.zeros((3, 1, 28, 28)), ValueError, r"\(3, 1, 28, 28\)"),
+        (np.zeros((784, 3)), ValueError, r"\(784, 3\)"),
+        (np.zeros(()), ValueError, r"\(\)"),
+        (np.zeros((0, 28, 28), np.uint8), ValueError, "no images"),
+        (np.zeros((3, 784), int), TypeError, "int64.*uint8"),
+        (np.zeros((3, 784), bool), TypeError, "bool.*uint8"),
+        (np.zeros((3, 784), complex), TypeError, "complex128"),
+        (np.full((3, 784), "1"), TypeError, "uint8"),
+        (np.full((3, 784), np.nan), ValueError, "NaN"),
+        (np.full((3, 784), np.inf), ValueError, "infinity"),
+    ],
+)
+def test_images_that_do_not_fit_get_an_error_that_names_what_does(images, error, message):
+    network = Network((784, 10))
+    labels = np.zeros(3, int)
+    for call in (
+        lambda: network.forward(images),
+        lambda: network.predict(images),
+        lambda: network.probabilities(images),
+        lambda: network.activations(images),
+        lambda: network.loss(images, labels),
+        lambda: network.gradients(images, labels),
+    ):
+        with pytest.raises(error, match=message):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("labels", "error", "message"),
+    [
+        ([0, 1], ValueError, r"\(2,\), expected \(3,\)"),
+        ([[0], [1], [2]], ValueError, r"\(3, 1\), expected \(3,\)"),
+        (np.eye(3)[[0, 1, 2]], ValueError, "argmax"),
+        ([0, 1, 3], ValueError, "0 to 3.*classes 0 to 2"),
+        ([0, -1, 2], ValueError, "-1 to 2"),
+        ([0.0, 1.0, 2.0], TypeError, "float64.*integers"),
+        ([True, False, True], TypeError, "bool"),
+        (["0", "1", "2"], TypeError, "integers"),
+    ],
+)
+def test_labels_that_do_not_fit_get_an_error_that_names_what_does(labels, error, message):
+    network = small_network((6, 3))
+    images, _ = small_set(3)
+    with pytest.raises(error, match=message):
+        network.loss(images, labels)
+    with pytest.raises(error, match=message):
+        network.gradients(images, labels)
+
+
+# ---- construction -----------------------------------------------------------------------------------------
+
+
+def test_parameters_are_views_of_one_vector():
+    network = Network((4, 3, 2))
+    assert [(W.shape, b.shape) for W, b in network.parameters] == [((4, 3), (3,)), ((3, 2), (2,))]
+    assert network.flat.shape == (4 * 3 + 3 + 3 * 2 + 2,)
+    before = network.forward(np.ones(4))
+    network.parameters[1][1][...] = [5, -5]
+    assert 5 in network.flat
+    assert not np.allclose(network.forward(np.ones(4)), before)
+    network.flat[...] = 0
+    assert not any(W.any() or b.any() for W, b in network.parameters)
+
+
+@pytest.mark.parametrize(("activation", "factor"), [("relu", 2), ("sigmoid", 1)])
+def test_initial_weights_have_the_variance_that_keeps_signals_alive(activation, factor):
+    network = Network((300, 400, 200, 50), activation, seed=7)
+    for number, (W, b) in enumerate(network.parameters):
+        expected = (factor if number < 2 else 1) / len(W)
+        assert W.var() == pytest.approx(expected, rel=0.05)
+        assert abs(W.mean()) < 0.05 * np.sqrt(expected)
+        assert not b.any()
+
+
+def test_the_seed_fixes_the_weights_in_either_precision():
+    one, same, other = Network((5, 4, 3), seed=1), Network((5, 4, 3), seed=1), Network((5, 4, 3), seed=2)
+    np.testing.assert_array_equal(one.flat, same.flat)
+    assert not np.array_equal(one.flat, other.flat)
+    double = Network((5, 4, 3), seed=1, dtype=np.float64)
+    assert double.flat.dtype == double.forward(np.ones(5)).dtype == np.float64
+    assert one.flat.dtype == one.forward(np.ones(5)).dtype == np.float32
+    np.testing.assert_array_equal(double.flat.astype(np.float32), one.flat)
+
+
+def test_repr_is_short_and_fixed():
+    assert repr(Network((784, 128, 10))) == "Network(784-128-10, relu, softmax)"
+    assert repr(Network([5, 2], "sigmoid", "sigmoid")) == "Network(5-2, sigmoid, sigmoid)"
+
+
+def test_copies_and_pickles_go_their_own_way():
+    network = small_network()
+    images, _ = small_set()
+    expected = network.forward(images)
+    for twin in (network.copy(), pickle.loads(pickle.dumps(network))):
+        np.testing.assert_array_equal(twin.forward(images), expected)
+        assert (repr(twin), twin.dtype) == (repr(network), network.dtype)
+        twin.flat[...] = 0  # must reach the twin's own weights, and only those
+        assert not any(W.any() for W, _ in twin.parameters)
+        np.testing.assert_array_equal(network.forward(images), expected)
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [(), (784,), (784, 0, 10), (784, -3, 10), (784, 1), (784, 2.5, 10), "784", 784, (784, "10"), None],
+)
+def test_sizes_that_make_no_sense_are_refused(sizes):
+    with pytest.raises(ValueError, match=r"sizes must .*784, 128, 10"):
+        Network(sizes)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"activation": "tanh"}, "activation must be one of 'relu', 'sigmoid', not 'tanh'"),
+        ({"output": "linear"}, "output must be one of 'softmax', 'sigmoid', not 'linear'"),
+        ({"dtype": np.float16}, "dtype must be float32 or float64"),
+        ({"dtype": int}, "dtype must be float32 or float64"),
+        ({"dtype": "nonsense"}, "dtype must be float32 or float64"),
+    ],
+)
+def test_options_that_do_not_exist_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        Network((4, 3), **options)
+
+
+# ---- files ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("activation", "output"), KINDS)
+def test_a_saved_network_comes_back_exactly(tmp_path, activation, output, dtype):
+    network = small_network((9, 8, 7, 6), activation, output, dtype)
+    network.save(tmp_path / "net.npz")
+    loaded = Network.load(tmp_path / "net.npz")
+    np.testing.assert_array_equal(loaded.flat, network.flat)
+    assert repr(loaded) == repr(network)
+    assert loaded.dtype == loaded.flat.dtype == dtype
+    assert list(tmp_path.iterdir()) == [tmp_path / "net.npz"]
+
+
+def test_half_precision_halves_the_file_and_loads_as_float32(tmp_path):
+    network = Network((50, 40, 10))
+    network.save(tmp_path / "whole.npz")
+    network.save(str(tmp_path / "half.npz"), dtype=np.float16)
+    loaded = Network.load(str(tmp_path / "half.npz"))
+    assert loaded.dtype == np.float32
+    np.testing.assert_array_equal(loaded.flat, network.flat.astype(np.float16))
+    assert (tmp_path / "half.npz").stat().st_size < 0.7 * (tmp_path / "whole.npz").stat().st_size
+    network.flat[3] = 1e6
+    with pytest.raises(ValueError, match="infinite"):
+        network.save(tmp_path / "half.npz", dtype=np.float16)
+
+
+def test_the_same_network_gives_the_same_file(tmp_path):
+    small_network().save(tmp_path / "a.npz")
+    small_network().save(tmp_path / "b.npz")
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "net.npz"
+    network = small_network()
+    network.save(path)
+    before = path.read_bytes()
+
+    def fill_the_disk(file, **_):
+        file.write(b"half of it")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(np, "savez", fill_the_disk)
+    with pytest.raises(OSError, match="no space"):
+        network.save(path)
+    network.flat[0] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        network.save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+class Bomb:
+    """Unpickling this would raise ZeroDivisionError: code from the file had run."""
+
+    def __reduce__(self):
+        return (eval, ("1 / 0",))
+
+
+def saved_arrays(tmp_path):
+    small_network((4, 3, 2)).save(tmp_path / "whole.npz")
+    with np.load(tmp_path / "whole.npz") as file:
+        return dict(file)
+
+
+def changed(**changes):
+    """A function that writes a network's file with some arrays replaced, or left out if None."""
+
+    def write(tmp_path, path):
+        arrays = saved_arrays(tmp_path) | changes
+        np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
+
+    return write
+
+
+def pickled(tmp_path, path):
+    path.write_bytes(pickle.dumps(Bomb()))
+
+
+def single_array(tmp_path, path):
+    with open(path, "wb") as file:
+        np.save(file, np.zeros(5))
+
+
+def cut_short(tmp_path, path):
+    saved_arrays(tmp_path)
+    path.write_bytes((tmp_path / "whole.npz").read_bytes()[:-200])
+
+
+def bit_flipped(tmp_path, path):
+    saved_arrays(tmp_path)
+    content = bytearray((tmp_path / "whole.npz").read_bytes())
+    weights = small_network((4, 3, 2)).parameters[0][0].tobytes()
+    content[content.index(weights) + 5] ^= 1
+    path.write_bytes(content)
+
+
+def zip_of_text(tmp_path, path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("readme.txt", "hello")
+
+
+def absurd_header(tmp_path, path):
+    """An array that claims to be 10^15 numbers long."""
+    saved_arrays(tmp_path)
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        buffer, {"descr": "<f8", "fortran_order": False, "shape": (10**9, 10**6)}
+    )
+    with zipfile.ZipFile(tmp_path / "whole.npz") as whole, zipfile.ZipFile(path, "w") as archive:
+        for name in whole.namelist():
+            archive.writestr(name, buffer.getvalue() if name == "W1.npy" else whole.read(name))
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (pickled, "not an .npz"),
+        (changed(W1=np.array([Bomb()], object)), "allow_pickle|[Oo]bject arrays"),
+        (single_array, "not an .npz"),
+        (lambda _, path: path.write_bytes(b""), "not an .npz"),
+        (lambda _, path: path.write_bytes(b"<html>not found</html>"), "not an .npz"),
+        (lambda _, path: path.write_bytes(b"PK\x03\x04, but nothing else"), "damaged"),
+        (cut_short, "damaged"),
+        (bit_flipped, "damaged"),
+        (zip_of_text, "readme.txt is not an array"),
+        (absurd_header, "damaged"),
+        (changed(sizes=None), "'sizes' is missing"),
+        (changed(output=None), "'output' is missing"),
+        (changed(W2=None), "missing arrays.*W2"),
+        (changed(b3=np.zeros(2)), "unexpected arrays.*b3"),
+        (changed(W1=np.zeros((3, 4))), r"W1 has shape \(3, 4\), expected \(4, 3\)"),
+        (changed(b1=np.zeros((3, 1))), r"b1 has shape \(3, 1\), expected \(3,\)"),
+        (changed(W1=np.zeros((4, 3), int)), "W1 has dtype int64"),
+        (changed(b2=np.array([0, np.nan])), "b2 contains NaN"),
+        (changed(b2=np.array([0, -np.inf])), "b2 contains .*infinity"),
+        (changed(sizes=np.array([4, 3])), "unexpected arrays.*W2"),
+        (changed(sizes=np.array([4.0, 3.0, 2.0])), "whole numbers"),
+        (changed(sizes=np.array([4, 3, -2])), "sizes must"),
+        (changed(sizes=np.array(4)), "whole numbers"),
+        (changed(sizes=np.array([10**9, 10**9, 2])), "W1 has shape"),
+        (changed(activation=np.array("tanh")), "'tanh'"),
+        (changed(output=np.array(3)), "output must"),
+    ],
+)
+def test_a_file_that_is_no_whole_network_is_refused_by_name(tmp_path, write, message):
+    path = tmp_path / "broken.npz"
+    write(tmp_path, path)
+    with pytest.raises(ValueError, match=message) as caught:
+        Network.load(path)
+    assert "broken.npz" in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_an_oserror(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        Network.load(tmp_path / "nowhere.npz")
