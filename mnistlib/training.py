@@ -9,6 +9,7 @@ at batches of 100, asking the system for memory would otherwise cost as much as 
 import contextlib
 import functools
 import math
+import numbers
 import operator
 import signal
 import threading
@@ -154,14 +155,18 @@ def train(
     epochs = _checked_count("epochs", epochs)
     batch_size = n if batch_size is None else min(_checked_count("batch_size", batch_size), n)
     if not callable(learning_rate):
-        rate = learning_rate
-        learning_rate = lambda progress: rate  # noqa: E731
+        rate = _checked_rate(learning_rate)
+        learning_rate = linear_decay(rate, rate)
     _checked_rate(learning_rate(0.0))
     if not 0 <= momentum < 1:
         raise ValueError(f"momentum must be at least 0 and below 1, not {momentum!r}")
     if not 0 <= l2 < math.inf:
         raise ValueError(f"l2 must be 0 or a positive number, not {l2!r}")
+    if augment is not None and not callable(augment):
+        raise ValueError(f"augment must be a function of a batch and a generator, not {augment!r}")
     if validation is not None:
+        if not isinstance(validation, tuple | list) or len(validation) != 2:
+            raise ValueError("validation must be a pair, (images, labels)")
         validation = _checked_set(network, *validation)
 
     shuffle_rng, augment_rng = np.random.default_rng(seed).spawn(2)
@@ -292,6 +297,10 @@ class _Workspace:
         self.relu = network.activation == "relu"
         self.softmax = network.output == "softmax"
 
+        # Pixels stored as 0 to 255 have to be scaled by 1/255. A narrow first layer's sums, and the delta
+        # that comes back to it, are fewer numbers than the pixels: then those are scaled instead.
+        self.scale_later = bool(hidden) and 2 * hidden[0] < n_in
+
         self.pixels = np.empty((size, n_in), image_dtype)  # the images as they are stored
         self.x = self.pixels if image_dtype == network.dtype else empty((size, n_in))
         self.hidden = [empty((size, n)) for n in hidden]
@@ -314,8 +323,12 @@ class _Workspace:
             pixels = augment(pixels)
         if pixels is not self.x:
             np.copyto(self.x, pixels)
-        # uint8 stays at 0 to 255: the first layer's sums, fewer than the pixels, are scaled instead.
-        self.scale = 1 / 255 if pixels.dtype == np.uint8 else 1
+        self.scale = 1
+        if pixels.dtype == np.uint8:
+            if self.scale_later:
+                self.scale = 1 / 255
+            else:
+                np.multiply(self.x, 1 / 255, out=self.x)
 
     def forward(self):
         """Set the hidden layers' activations, each (size, n), and the scores (classes, size)."""
@@ -475,7 +488,7 @@ def _checked_set(network, images, labels):
     images = np.asarray(images)
     shape = network.row_shape(images)
     if len(shape) != 2:
-        raise ValueError(f"images have shape {images.shape}: one image is not a set, expected ({'N'}, ...)")
+        raise ValueError(f"images have shape {images.shape}: one image is not a set, expected (N, …)")
     # numpy.take copies its whole source, every time, if that is not contiguous
     images = np.ascontiguousarray(images, dtype=images.dtype.newbyteorder("=")).reshape(shape)
     if images.dtype != np.uint8 and not (np.isfinite(images.min()) and np.isfinite(images.max())):
@@ -494,6 +507,6 @@ def _checked_count(name, value):
 
 
 def _checked_rate(rate):
-    if not 0 <= rate < math.inf:
+    if not isinstance(rate, numbers.Real) or not 0 <= rate < math.inf:
         raise ValueError(f"the learning rate must be 0 or a positive number, not {rate!r}")
     return float(rate)

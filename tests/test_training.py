@@ -1,0 +1,656 @@
+import os
+import pickle
+import signal
+import threading
+import time
+import tracemalloc
+from itertools import product
+
+import numpy as np
+import pytest
+
+from mnistlib.network import Network
+from mnistlib.training import History, TrainingDiverged, accuracy, linear_decay, train
+
+KINDS = tuple(product(("relu", "sigmoid"), ("softmax", "sigmoid")))
+SIDE, CLASSES = 4, 3
+
+
+def digits(n=50, seed=0):
+    """Small uint8 images, (n, 4, 4), no two alike; each class is a bright band at its own height."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, CLASSES, n).astype(np.uint8)
+    images = rng.integers(0, 120, (n, SIDE, SIDE)).astype(np.uint8)
+    images[np.arange(n), labels] += 100
+    return images, labels
+
+
+def small_network(activation="relu", output="softmax", hidden=(7,), dtype=np.float64, seed=0):
+    return Network((SIDE * SIDE, *hidden, CLASSES), activation, output, dtype=dtype, seed=seed)
+
+
+def quietly(network, images, labels, **options):
+    """Train without a progress bar; a short training unless told otherwise."""
+    defaults = {"epochs": 2, "batch_size": 8, "learning_rate": 0.1, "progress": False}
+    return train(network, images, labels, **defaults | options)
+
+
+class Recorder:
+    """An augment function that changes nothing and remembers the batches it saw."""
+
+    def __init__(self):
+        self.batches = []
+
+    def __call__(self, images, rng):
+        self.batches.append(images.copy())
+        return images
+
+
+# ---- the method -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hidden", [(), (7,), (30,), (7, 5)], ids=["none", "narrow", "wide", "two"])
+@pytest.mark.parametrize(("activation", "output"), KINDS)
+def test_train_takes_the_steps_of_the_textbook(activation, output, hidden):
+    """The fast loop against the plain one, on the same batches, found again by their images.
+
+    Momentum, L2, a falling learning rate and a smaller last batch are all in it.
+    """
+    images, labels = digits(50)
+    label_of = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
+    network = small_network(activation, output, hidden)
+    textbook = network.copy()
+    seen = Recorder()
+
+    history = quietly(
+        network,
+        images,
+        labels,
+        epochs=3,
+        batch_size=8,
+        learning_rate=linear_decay(0.3, 0.1),
+        momentum=0.8,
+        l2=0.01,
+        augment=seen,
+    )
+
+    velocity = np.zeros_like(textbook.flat)
+    losses = []
+    for step, batch in enumerate(seen.batches):
+        batch_labels = np.array([label_of[image.tobytes()] for image in batch])
+        losses.append(textbook.loss(batch, batch_labels))
+        _, gradients = textbook.gradients(batch, batch_labels, l2=0.01)
+        gradient = np.concatenate([array.ravel() for layer in gradients for array in layer])
+        rate = 0.3 - 0.2 * step / len(seen.batches)
+        velocity = 0.8 * velocity + rate * gradient
+        textbook.flat -= velocity
+    assert [len(batch) for batch in seen.batches] == 3 * [8, 8, 8, 8, 8, 8, 2]
+    np.testing.assert_allclose(network.flat, textbook.flat, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(history.batch_loss, losses, rtol=1e-9)
+    np.testing.assert_allclose(history.loss, np.reshape(losses, (3, 7)).mean(axis=1), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("activation", "output"), KINDS)
+def test_a_full_batch_is_walked_in_pieces_that_add_up(activation, output):
+    images, labels = digits(2_345)
+    network = small_network(activation, output)
+    expected = network.copy()
+    for _ in range(2):
+        _, gradients = expected.gradients(images, labels, l2=0.1)
+        for (W, b), (dW, db) in zip(expected.parameters, gradients, strict=True):
+            W -= 0.5 * dW
+            b -= 0.5 * db
+
+    options = {"epochs": 2, "learning_rate": 0.5, "momentum": 0, "l2": 0.1}
+    history = quietly(network, images, labels, batch_size=None, **options)
+
+    np.testing.assert_allclose(network.flat, expected.flat, rtol=1e-9, atol=1e-12)
+    assert len(history.batch_loss) == 2
+    for batch_size in (2_345, 10**9):
+        same = small_network(activation, output)
+        quietly(same, images, labels, batch_size=batch_size, **options)
+        np.testing.assert_allclose(same.flat, expected.flat, rtol=1e-9, atol=1e-12)
+
+
+def test_batches_too_large_for_one_piece_count_every_image_alike():
+    """2,345 images in batches of 1,500 are pieces of 1,000, 500 and 845."""
+    images, labels = digits(2_345)
+    label_of = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
+    network = small_network()
+    expected = network.copy()
+    seen = Recorder()
+    quietly(network, images, labels, epochs=1, batch_size=1_500, momentum=0, augment=seen)
+    pieces = [len(batch) for batch in seen.batches]
+    assert sum(pieces[:-1]) == 1_500
+    for batch in (np.concatenate(seen.batches[:-1]), seen.batches[-1]):
+        _, gradients = expected.gradients(batch, [label_of[image.tobytes()] for image in batch])
+        for (W, b), (dW, db) in zip(expected.parameters, gradients, strict=True):
+            W -= 0.1 * dW
+            b -= 0.1 * db
+    np.testing.assert_allclose(network.flat, expected.flat, rtol=1e-9, atol=1e-12)
+
+
+def test_an_epoch_shows_every_image_once_in_an_order_of_its_own():
+    images, labels = digits(50)
+    seen, other_seed = Recorder(), Recorder()
+    quietly(small_network(), images, labels, epochs=2, augment=seen)
+    quietly(small_network(), images, labels, epochs=1, augment=other_seed, seed=1)
+    first, second = np.concatenate(seen.batches[:7]), np.concatenate(seen.batches[7:])
+    third = np.concatenate(other_seed.batches)
+    expected = sorted(image.tobytes() for image in images)
+    for epoch in (first, second, third):
+        assert sorted(image.tobytes() for image in epoch) == expected
+        assert not np.array_equal(epoch, images)
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(first, third)
+
+
+def test_the_seed_fixes_the_training():
+    images, labels = digits()
+
+    def noisy(batch, rng):
+        return rng.permutation(batch.ravel()).reshape(batch.shape)
+
+    def weights(seed, augment=None):
+        network = small_network(dtype=np.float32)
+        quietly(network, images, labels, seed=seed, augment=augment)
+        return network.flat
+
+    np.testing.assert_array_equal(weights(3), weights(3))
+    np.testing.assert_array_equal(weights(3, noisy), weights(3, noisy))
+    assert not np.array_equal(weights(3), weights(4))
+    assert not np.array_equal(weights(3, noisy), weights(4, noisy))
+
+
+def test_the_schedule_sees_the_progress():
+    images, labels = digits(32)
+    seen = []
+
+    def schedule(progress):
+        seen.append(progress)
+        return 0.1
+
+    quietly(small_network(), images, labels, epochs=2, batch_size=8, learning_rate=schedule)
+    assert seen[-8:] == pytest.approx(np.arange(8) / 8)
+
+
+def test_linear_decay_is_a_straight_line_that_can_be_pickled():
+    rate = pickle.loads(pickle.dumps(linear_decay(0.4, 0.1)))
+    assert [rate(0), rate(0.5), rate(1)] == pytest.approx([0.4, 0.25, 0.1])
+    assert linear_decay(0.4)(1) == 0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_form_of_the_images_makes_no_difference(dtype):
+    images, labels = digits()
+    expected = small_network(dtype=dtype)
+    quietly(expected, images, labels)
+    tolerance = 1e-4 if dtype == np.float32 else 1e-10
+    for form in (
+        images.reshape(50, 16),
+        images / 255,
+        (images / 255).reshape(50, 16).astype(dtype),
+        np.asfortranarray(images),
+        np.repeat(images, 2, axis=0)[::2],
+        (images / 255).astype(">f8"),
+    ):
+        network = small_network(dtype=dtype)
+        quietly(network, form, labels.astype(np.int64))
+        np.testing.assert_allclose(network.flat, expected.flat, rtol=tolerance, atol=tolerance)
+
+
+def test_nothing_that_was_passed_in_is_changed_but_the_network():
+    images, labels = digits()
+    floats = (images / 255).astype(np.float32)
+    kept = images.copy(), labels.copy(), floats.copy()
+
+    def overwrite(batch, rng):
+        batch[...] = 0
+        return batch
+
+    for form in (images, floats):
+        quietly(small_network(dtype=np.float32), form, labels, augment=overwrite)
+        quietly(small_network(dtype=np.float32), form, labels, augment=overwrite, batch_size=None)
+    for array, before in zip((images, labels, floats), kept, strict=True):
+        np.testing.assert_array_equal(array, before)
+
+
+def test_biases_learn_too():
+    images, labels = digits()
+    network = small_network()
+    quietly(network, images, labels)
+    assert all(b.all() for _, b in network.parameters)
+
+
+@pytest.mark.parametrize(("activation", "output"), KINDS)
+def test_training_learns_to_tell_the_classes_apart(activation, output):
+    images, labels = digits(600)
+    network = small_network(activation, output, dtype=np.float32)
+    before = accuracy(network, *digits(300, seed=9))
+    history = quietly(network, images, labels, epochs=20, batch_size=20, learning_rate=0.2)
+    assert accuracy(network, *digits(300, seed=9)) > max(0.95, before)
+    assert history.loss[-1] < history.loss[0]
+
+
+def test_l2_keeps_the_weights_small_and_leaves_the_reported_loss_alone():
+    images, labels = digits(200)
+    free, held = small_network(), small_network()
+    quietly(free, images, labels, epochs=10)
+    quietly(held, images, labels, epochs=10, l2=0.1)
+    assert np.linalg.norm(held.parameters[0][0]) < 0.8 * np.linalg.norm(free.parameters[0][0])
+    one = small_network()
+    before = one.loss(images, labels)
+    history = quietly(one, images, labels, epochs=1, batch_size=None, l2=0.5)
+    assert history.loss == pytest.approx([before])
+
+
+# ---- augment ----------------------------------------------------------------------------------------------
+
+
+def test_augment_gets_images_and_what_it_returns_is_trained_on():
+    images, labels = digits()
+    shapes = set()
+
+    def invert(batch, rng):
+        shapes.add((batch.dtype, batch.shape[1:]))
+        assert isinstance(rng, np.random.Generator)
+        return 255 - batch
+
+    network, expected = small_network(), small_network()
+    quietly(network, images, labels, augment=invert)
+    quietly(expected, 255 - images, labels)
+    assert shapes == {(np.dtype(np.uint8), (SIDE, SIDE))}
+    np.testing.assert_allclose(network.flat, expected.flat, rtol=1e-9)
+
+
+def test_augment_may_return_floats():
+    images, labels = digits()
+    network, expected = small_network(), small_network()
+    quietly(network, images, labels, augment=lambda batch, rng: batch / 255)
+    quietly(expected, images, labels)
+    np.testing.assert_allclose(network.flat, expected.flat, rtol=1e-9)
+
+
+def test_augment_gets_rows_if_the_inputs_are_no_square():
+    rng = np.random.default_rng(0)
+    seen = Recorder()
+    quietly(Network((5, 2)), rng.random((20, 5)), rng.integers(0, 2, 20), augment=seen)
+    assert seen.batches[0].shape == (8, 5)
+
+
+@pytest.mark.parametrize(
+    ("returned", "error", "message"),
+    [
+        (lambda batch: batch[:3], ValueError, r"\(3, 4, 4\).*expected.*\(8, 4, 4\)"),
+        (lambda batch: None, ValueError, "NoneType"),
+        (lambda batch: batch.astype(int), TypeError, "int64.*uint8"),
+    ],
+)
+def test_an_augment_that_returns_something_else_is_told_so(returned, error, message):
+    images, labels = digits()
+    with pytest.raises(error, match=f"augment returned.*{message}"):
+        quietly(small_network(), images, labels, augment=lambda batch, rng: returned(batch))
+
+
+# ---- history and validation -------------------------------------------------------------------------------
+
+
+def test_validation_is_scored_after_each_epoch_and_never_trained_on():
+    images, labels = digits(50)
+    validation = digits(30, seed=5)
+    network, alone = small_network(), small_network()
+    history = quietly(network, images, labels, epochs=3, validation=validation)
+    quietly(alone, images, labels, epochs=3)
+    np.testing.assert_array_equal(network.flat, alone.flat)
+    assert len(history.validation_loss) == len(history.validation_accuracy) == 3
+    assert history.validation_loss[-1] == network.loss(*validation)
+    assert history.validation_accuracy[-1] == accuracy(network, *validation)
+    assert len(set(history.validation_loss)) == 3
+
+
+def test_history_has_one_entry_per_epoch_and_a_fixed_repr():
+    images, labels = digits(50)
+    history = quietly(small_network(), images, labels, epochs=3, batch_size=8)
+    assert len(history.loss) == len(history.seconds) == 3
+    assert history.validation_loss == history.validation_accuracy == []
+    assert history.batch_loss.shape == (21,)
+    assert history.interrupted is False
+    assert all(seconds > 0 for seconds in history.seconds)
+    history.loss, history.validation_accuracy = [1.0, 0.03125], [0.5, 0.979]
+    assert repr(history) == "History(2 epochs, loss 0.0312, validation 97.90 %)"
+    assert repr(pickle.loads(pickle.dumps(history))) == repr(history)
+    assert repr(History()) == "History(0 epochs)"
+
+
+def test_accuracy_is_the_fraction_that_is_right():
+    network = Network((2, 2))
+    network.parameters[0][0][...] = np.eye(2)
+    images = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.5], [0.2, 0.1]])
+    assert accuracy(network, images, [0, 1, 0, 0]) == 1.0
+    assert accuracy(network, images, [0, 1, 1, 0]) == 0.75
+    assert accuracy(network, images[0], 1) == 0.0
+    with pytest.raises(ValueError, match=r"expected \(4,\)"):
+        accuracy(network, images, [0, 1])
+
+
+def test_the_bar_counts_every_batch_and_ends_with_the_last_epochs_figures(monkeypatch):
+    class Bar:
+        def __init__(self, total, description="", unit="it"):
+            self.total, self.count, self.text, self.closed = total, 0, "", False
+            bars.append(self)
+
+        def update(self, n):
+            self.count += n
+
+        def set_postfix_str(self, text):
+            self.text = text
+
+        def close(self):
+            self.closed = True
+
+    bars = []
+    monkeypatch.setattr("mnistlib.training.progress_bar", Bar)
+    images, labels = digits(50)
+    history = quietly(small_network(), images, labels, epochs=2, validation=digits(20), progress=True)
+    (bar,) = bars
+    assert bar.total == bar.count == 14
+    assert (
+        bar.text == f"loss {history.loss[-1]:.4f}, validation {100 * history.validation_accuracy[-1]:.2f} %"
+    )
+    assert bar.closed
+    with pytest.raises(TypeError):
+        quietly(small_network(), images, labels, augment=lambda batch: batch, progress=True)
+    assert bars[-1].closed
+
+
+def test_the_progress_bar_can_be_switched_off(capfd):
+    images, labels = digits()
+    quietly(small_network(), images, labels)
+    assert capfd.readouterr() == ("", "")
+    quietly(small_network(), images, labels, progress=True)
+    assert "batch" in capfd.readouterr().err
+
+
+# ---- being stopped ----------------------------------------------------------------------------------------
+
+
+class StopAt:
+    """An augment function that presses Ctrl-C in the middle of a batch."""
+
+    def __init__(self, *batches):
+        self.batches, self.count = batches, 0
+
+    def __call__(self, images, rng):
+        self.count += 1
+        if self.count in self.batches:
+            signal.raise_signal(signal.SIGINT)
+        return images
+
+
+def test_ctrl_c_finishes_the_batch_and_returns_the_history_so_far():
+    images, labels = digits(50)  # 7 batches an epoch
+    handler = signal.getsignal(signal.SIGINT)
+    network = small_network()
+    history = quietly(network, images, labels, epochs=5, augment=StopAt(10), validation=digits(20))
+    assert history.interrupted
+    assert len(history.batch_loss) == 10
+    assert len(history.loss) == len(history.validation_loss) == len(history.seconds) == 1
+    assert repr(history).endswith("interrupted)")
+    assert signal.getsignal(signal.SIGINT) is handler
+
+    ten_batches = small_network()
+    seen = []
+    with pytest.raises(StopIteration):  # the same ten steps, the eleventh batch never begun
+        quietly(ten_batches, images, labels, epochs=5, augment=lambda b, rng: eleventh(b, seen))
+    np.testing.assert_array_equal(network.flat, ten_batches.flat)
+    assert 0 <= accuracy(network, images, labels) <= 1
+
+
+def eleventh(batch, seen):
+    seen.append(None)
+    if len(seen) == 11:
+        raise StopIteration
+    return batch
+
+
+def test_ctrl_c_in_the_last_batch_of_an_epoch_keeps_that_epoch():
+    images, labels = digits(50)
+    history = quietly(small_network(), images, labels, epochs=3, augment=StopAt(7))
+    assert (len(history.loss), len(history.batch_loss), history.interrupted) == (1, 7, True)
+    history = quietly(small_network(), images, labels, epochs=1, augment=StopAt(7))
+    assert (len(history.loss), history.interrupted) == (1, False)  # there was nothing left to stop
+
+
+def test_a_second_ctrl_c_raises():
+    images, labels = digits(50)
+    handler = signal.getsignal(signal.SIGINT)
+
+    def twice(batch, rng):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        return batch
+
+    with pytest.raises(KeyboardInterrupt):
+        quietly(small_network(), images, labels, augment=twice)
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_a_real_signal_from_outside_stops_a_long_training():
+    images, labels = digits(50)
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    history = quietly(small_network(), images, labels, epochs=10_000_000)
+    timer.join()
+    assert history.interrupted
+    assert len(history.batch_loss) > 0
+
+
+def test_the_handler_comes_back_after_an_error_too():
+    images, labels = digits()
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(ZeroDivisionError):
+        quietly(small_network(), images, labels, augment=lambda batch, rng: 1 / 0)
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_where_ctrl_c_is_ignored_it_stays_ignored():
+    images, labels = digits()
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        history = quietly(small_network(), images, labels, augment=StopAt(3))
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert not history.interrupted
+    assert len(history.loss) == 2
+
+
+def test_training_works_outside_the_main_thread_and_leaves_signals_alone():
+    images, labels = digits()
+    expected = small_network()
+    quietly(expected, images, labels)
+    network = small_network()
+    result, handlers = [], set()
+
+    def note_handler(batch, rng):
+        handlers.add(signal.getsignal(signal.SIGINT))
+        return batch
+
+    def work():
+        result.append(quietly(network, images, labels, augment=note_handler))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    np.testing.assert_array_equal(network.flat, expected.flat)
+    assert not result[0].interrupted
+    assert handlers == {signal.getsignal(signal.SIGINT)}
+
+
+def test_ctrl_c_during_a_training_in_a_thread_reaches_the_main_thread():
+    images, labels = digits()
+    stop = threading.Event()
+
+    def until_stopped(batch, rng):
+        if stop.wait(0.001):
+            raise InterruptedError
+        return batch
+
+    def work():
+        with pytest.raises(InterruptedError):
+            quietly(small_network(), images, labels, epochs=10_000_000, augment=until_stopped)
+
+    def interrupted_sleep():
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(10)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_sleep()
+    stop.set()
+    thread.join()
+
+
+# ---- divergence -------------------------------------------------------------------------------------------
+
+
+def test_divergence_is_one_clear_error_and_the_network_is_put_back():
+    """Warnings are errors in the tests: numpy's own must not get through."""
+    images, labels = digits(48)
+    network, good = small_network(dtype=np.float32), small_network(dtype=np.float32)
+    quietly(good, images, labels, epochs=1)
+
+    def explode(progress):
+        return 0.1 if progress < 0.25 else 1e30
+
+    # The first of four epochs is the same as the good network's
+    with pytest.raises(TrainingDiverged, match=r"learning rate.*lower|lower.*learning rate") as caught:
+        quietly(network, images, labels, epochs=4, learning_rate=explode)
+    np.testing.assert_array_equal(network.flat, good.flat)
+    history = caught.value.history
+    assert len(history.loss) == 1
+    assert 6 <= len(history.batch_loss) < 24
+    assert np.isfinite(history.batch_loss).all()
+    assert isinstance(caught.value, FloatingPointError)
+    again = pickle.loads(pickle.dumps(caught.value))  # a sweep's worker hands it to another process
+    assert str(again) == str(caught.value)
+    assert repr(again.history) == repr(history)
+
+
+@pytest.mark.parametrize(("activation", "output"), KINDS)
+def test_a_network_that_is_not_finite_to_begin_with_is_reported(activation, output):
+    images, labels = digits()
+    network = small_network(activation, output)
+    network.flat[-1] = np.nan
+    with pytest.raises(TrainingDiverged):
+        quietly(network, images, labels)
+
+
+def test_a_last_step_to_infinity_is_noticed():
+    images, labels = digits(8)
+    network = small_network(dtype=np.float32)
+    before = network.flat.copy()
+    with pytest.raises(TrainingDiverged):
+        quietly(network, images, labels, epochs=1, batch_size=8, learning_rate=1e38, l2=1e10)
+    np.testing.assert_array_equal(network.flat, before)
+
+
+# ---- what goes in -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 0}, "epochs must be 1 or more"),
+        ({"epochs": 1.5}, "epochs must be a whole number"),
+        ({"batch_size": 0}, "batch_size must be 1 or more"),
+        ({"batch_size": -8}, "batch_size must be 1 or more"),
+        ({"batch_size": "8"}, "batch_size must be a whole number"),
+        ({"learning_rate": -0.1}, "learning rate must be 0 or a positive number"),
+        ({"learning_rate": np.nan}, "learning rate must be 0 or a positive number"),
+        ({"learning_rate": "fast"}, "learning rate must be 0 or a positive number"),
+        ({"learning_rate": lambda progress: None}, "learning rate must be 0 or a positive number"),
+        ({"momentum": 1}, "momentum must be"),
+        ({"momentum": -0.1}, "momentum must be"),
+        ({"momentum": np.nan}, "momentum must be"),
+        ({"l2": -1}, "l2 must be"),
+        ({"l2": np.inf}, "l2 must be"),
+        ({"validation": (np.zeros((5, 3)), np.zeros(5, int))}, r"\(5, 3\)"),
+        ({"validation": (np.zeros((5, 16)), np.zeros(4, int))}, r"expected \(5,\)"),
+        ({"validation": np.zeros((5, 16))}, r"validation must be a pair"),
+        ({"images": np.zeros((50, 3))}, r"\(50, 3\)"),
+        ({"images": np.zeros((4, 4), np.uint8)}, "one image"),
+        ({"images": np.full((50, 16), np.nan)}, "NaN"),
+        ({"images": np.full((50, 16), -np.inf)}, "infinity"),
+        ({"labels": np.full(50, 3)}, "classes 0 to 2"),
+        ({"labels": np.zeros(49, int)}, r"\(49,\), expected \(50,\)"),
+        ({"augment": 0.5}, "augment must be a function"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused_before_anything_is_changed(options, message):
+    images, labels = digits()
+    network = small_network()
+    before = network.flat.copy()
+    arguments = {"images": images, "labels": labels} | options
+    with pytest.raises(ValueError, match=message):
+        quietly(network, **arguments)
+    np.testing.assert_array_equal(network.flat, before)
+
+
+def test_images_of_a_wrong_dtype_are_refused():
+    with pytest.raises(TypeError, match="int64"):
+        quietly(small_network(), np.zeros((50, 16), int), np.zeros(50, int))
+
+
+def test_training_never_copies_the_whole_set_to_floats():
+    n = 20_000
+    images = np.zeros((n, 28, 28), np.uint8)
+    labels = np.arange(n) % 10
+    tracemalloc.start()
+    try:
+        for batch_size in (100, None):
+            options = {"epochs": 1, "batch_size": batch_size, "validation": (images, labels)}
+            quietly(Network((784, 32, 10)), images, labels, **options)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < images.nbytes  # as floats it would be four times its size, or eight
+
+
+def test_the_loop_allocates_nothing_that_grows_with_the_number_of_batches():
+    images, labels = digits(64)
+    peaks = []
+    for epochs in (20, 200):
+        tracemalloc.start()
+        quietly(small_network(hidden=(300,)), images, labels, epochs=epochs)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.1 * peaks[0]
+
+
+# ---- MNIST ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    from mnistlib.datasets import DataError, load_data
+
+    try:
+        return load_data("mnist")
+    except DataError as error:
+        pytest.skip(f"needs the real MNIST files: {error}")
+
+
+@pytest.mark.mnist
+def test_one_epoch_of_mnist_reaches_95_percent(mnist):
+    network = Network((784, 128, 10))
+    train(
+        network,
+        mnist.train_images[:50_000],
+        mnist.train_labels[:50_000],
+        epochs=1,
+        batch_size=100,
+        learning_rate=linear_decay(0.1),
+        progress=False,
+    )
+    assert accuracy(network, mnist.train_images[50_000:], mnist.train_labels[50_000:]) > 0.95
