@@ -1,7 +1,7 @@
 """A real JupyterLab, or Notebook 7, in headless Chromium, and a hand that draws in its drawing pads.
 
-Everything is skipped, with the reason, where Chromium, Playwright, JupyterLab or Notebook is missing. Playwright's
-own browsers are not used: CHROMIUM may name the program, or else it is looked for on the PATH.
+Everything is skipped, with the reason, where Chromium, Playwright, JupyterLab or Notebook is missing.
+Playwright's own browsers are not used: CHROMIUM names the program, or else it is looked for on the PATH.
 """
 
 import importlib.util
@@ -22,8 +22,15 @@ import pytest
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
-           --disable-component-update --disable-sync""".split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SIDE = 280  # units of the pad's paper
 
 
@@ -51,10 +58,12 @@ def jupyter(root, home, dark=False):
         os.environ, IPYTHONDIR=str(home / "ipython"), JUPYTERLAB_SETTINGS_DIR=f"{home}/settings"
     )
     environment.update({f"JUPYTER_{name}_DIR": str(home / name) for name in ("CONFIG", "DATA", "RUNTIME")})
-    command = f"""-m jupyter lab --no-browser --allow-root --ip=127.0.0.1 --port={port} --ServerApp.port_retries=0
-                  --IdentityProvider.token= --ServerApp.password= --ServerApp.root_dir={root}"""
+    command = (
+        f"-m jupyter lab --no-browser --allow-root --ip=127.0.0.1 --port={port} --ServerApp.port_retries=0 "
+        f"--IdentityProvider.token= --ServerApp.password="
+    )
     process = subprocess.Popen(
-        [sys.executable, *command.split()],
+        [sys.executable, *command.split(), f"--ServerApp.root_dir={root}"],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -115,17 +124,29 @@ def open_and_run(browser, url, name, app="lab", width=1280, height=1000, **conte
 
 IDLE = """() => /\\| Idle/.test(document.querySelector('#jp-main-statusbar')?.innerText ?? '')
     || /idle/i.test(document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status ?? '')"""
-PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.innerText)"
+PROMPTS = "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.innerText)"
+# All cells have a number, and not the one they had before; and the kernel has nothing more to do.
+FINISHED = f"""before => ({PROMPTS})().every((text, i) => /\\[\\d+\\]/.test(text) && text !== before[i])
+    && ({IDLE})()"""
 
 
 def run_all(page):
     """Run all cells and wait until the last one has finished."""
-    page.locator(".jp-Notebook .jp-Cell").first.locator(".jp-InputPrompt").click()
-    page.get_by_role("menuitem", name="Run", exact=True).first.click()
-    page.locator('[data-command="runmenu:run-all"]').first.click()
-    page.wait_for_function(
-        f"() => {PROMPTS}.every(text => /\\[\\d+\\]/.test(text)) && ({IDLE})()", timeout=120_000
-    )
+    from playwright.sync_api import TimeoutError as TooLate
+
+    before = page.evaluate(PROMPTS)
+    for _ in range(5):  # a click that comes too early is lost
+        page.locator(".jp-Notebook .jp-Cell").first.locator(".jp-InputPrompt").click()
+        page.get_by_role("menuitem", name="Run", exact=True).first.click()
+        page.locator('[data-command="runmenu:run-all"]').first.click()
+        try:
+            page.wait_for_function(
+                f"before => ({PROMPTS})().join() !== before.join()", arg=before, timeout=5_000
+            )
+            break
+        except TooLate:
+            continue
+    page.wait_for_function(FINISHED, arg=before, timeout=120_000)
 
 
 class Hand:

@@ -1,10 +1,10 @@
-"""The drawing pad as a learner meets it: in JupyterLab and Notebook 7, with a mouse, a finger and the keyboard."""
+"""The drawing pad as a learner meets it: in JupyterLab and Notebook 7, with mouse, finger and keyboard."""
 
 import time
 
 import numpy as np
 import pytest
-from conftest import SIDE, Hand, open_and_run, run_all
+from conftest import SIDE, Hand, open_and_run, run_all, write_notebook
 
 from mnistlib.datasets import load_data
 from mnistlib.network import Network
@@ -73,8 +73,6 @@ def folder(app):
 
 @pytest.fixture(scope="module")
 def page(browser, server, root, network, app, folder):
-    from conftest import write_notebook
-
     write_notebook(root / f"{app}.ipynb", [cell.replace("FOLDER", folder) for cell in CELLS])
     page = open_and_run(browser, server, f"{app}.ipynb", app, has_touch=True)
     yield page
@@ -358,7 +356,7 @@ def test_all_of_it_fits_into_a_narrow_window(hand, page, app):
         page.wait_for_timeout(500)
         outside = """pad => [...pad.querySelectorAll('*')].filter(e => {
             const r = e.getBoundingClientRect(), p = pad.getBoundingClientRect();
-            return r.right > p.right + 1 || r.left < p.left - 1 || r.right > 400;
+            return r.width > 0 && (r.right > p.right + 1 || r.left < p.left - 1 || r.right > 400);
         }).map(e => e.outerHTML.slice(0, 80))"""
         assert hand.pad.evaluate(outside) == []
         hand.draw(thinned(3))
