@@ -1,0 +1,382 @@
+"""Many trainings, to see which choices serve best: sizes, learning rates, batch sizes, seeds.
+
+    runs = combinations(sizes=[(784, 32, 10), (784, 128, 10)], learning_rate=[0.03, 0.1, 0.3])
+    results = sweep(runs, epochs=3)
+
+trains one network after another. With `executor=` the runs go to several processes, or to the computers of a
+cluster; the line stays the same, and so do the results:
+
+    with WorkerProcesses(2) as executor:
+        results = sweep(runs, epochs=3, executor=executor)
+
+Every network is scored on a validation part that is cut from the end of the training set. The test set is not
+touched: a sweep chooses, and what was chosen by the test set cannot be judged by it any more.
+"""
+
+import concurrent.futures
+import contextlib
+import functools
+import itertools
+import json
+import math
+import multiprocessing
+import os
+import signal
+import time
+import zlib
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from mnistlib.datasets import DataError, Digits, find_data, load_data
+from mnistlib.idx import atomic_write
+from mnistlib.network import Network
+from mnistlib.progress import progress as progress_bar
+from mnistlib.training import linear_decay, train
+
+try:
+    from threadpoolctl import threadpool_limits
+except ImportError:  # then numpy's threads stay as they were when it was imported
+    threadpool_limits = contextlib.nullcontext
+
+DEFAULTS = {"batch_size": 100, "seed": 0}
+REQUIRED = ("sizes", "learning_rate", "epochs")
+OF_NETWORK = ("sizes", "activation", "output", "seed")
+OF_TRAINING = ("learning_rate", "epochs", "batch_size", "momentum", "l2", "seed")
+KNOWN = {*OF_NETWORK, *OF_TRAINING, "decay"}
+
+# A sixth of the training set is kept for validation: 10,000 of MNIST's 60,000 images
+VALIDATION_SHARE = 6
+
+# What the libraries behind numpy read, when numpy is imported, to know how many threads they may use
+THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """How one training went.
+
+    parameters: everything it was given, by name; validation_accuracy: 0 to 1; validation_loss and train_loss:
+    after and over the last epoch; seconds: the training's time (two results that differ in nothing else are
+    equal). error: None, or what went wrong, and then there are no scores.
+    """
+
+    parameters: dict
+    validation_accuracy: float | None = None
+    validation_loss: float | None = None
+    train_loss: float | None = None
+    seconds: float | None = field(default=None, compare=False)
+    error: str | None = None
+
+    def __repr__(self):
+        others = {name: value for name, value in self.parameters.items() if name != "sizes"}
+        words = ["-".join(map(str, self.parameters["sizes"])), *(f"{k}={v}" for k, v in others.items())]
+        outcome = self.error or f"{100 * self.validation_accuracy:.2f} %"
+        return f"Result({', '.join(words)}: {outcome})"
+
+
+def combinations(**choices):
+    """Every combination: combinations(a=[1, 2], b=[3]) is [{"a": 1, "b": 3}, {"a": 2, "b": 3}]."""
+    return [dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())]
+
+
+def best(results):
+    """The result with the highest validation accuracy, the first of them if there are several.
+
+    Raises ValueError if no run has a score.
+    """
+    scored = [result for result in results if result.error is None]
+    if not scored:
+        raise ValueError("no run has a score: look at the error of each result")
+    return max(scored, key=lambda result: result.validation_accuracy)
+
+
+def sweep(runs, *, data="auto", executor=None, save=None, on_result=None, progress=True, **common):
+    """Train a network for each of `runs`; return a list of Results in the same order.
+
+    runs
+        A list of dicts, one per training. Names and values are those of Network (sizes, activation, output),
+        of train (learning_rate, epochs, batch_size, momentum, l2) and seed, which serves both; "decay": True
+        lets the learning rate fall to 0 in a straight line. A batch has 100 images if nothing else is said.
+    **common
+        The same names, for what is the same in all runs.
+    data
+        Digits, or what load_data takes: "auto", "mnist", "sample" or a folder. Their test part is not used.
+    executor
+        None trains here, one network after the other. Any concurrent.futures.Executor trains elsewhere, such
+        as WorkerProcesses, or a Dask cluster's Client.get_executor(pure=False). Workers load the data
+        themselves, once each, and refuse to train on other digits than these.
+    save
+        A file. Each result is written to it as it comes, one line of JSON; called again, the sweep takes from
+        there what it holds already, and trains the rest. Runs that failed are tried again.
+    on_result
+        Called with each Result as soon as it is there, in whatever order they come.
+    progress
+        Show a progress bar.
+
+    A run that cannot be trained (a learning rate that diverges, sizes that do not fit) has its `error` set
+    and the others go on. One that was lost with its worker is tried again, and once more on its own. Ctrl-C
+    ends the sweep: it returns what it has, and `error` marks the runs that are missing.
+
+    Results do not depend on the executor. They do depend, in the last digits, on the number of threads that
+    numpy uses, since sums in another order are rounded otherwise. So every training has one: WorkerProcesses
+    sees to it, and elsewhere threadpoolctl does, if it is installed.
+
+    Raises ValueError or TypeError for parameters that have no such name or are missing, and DataError.
+    """
+    runs = [_complete({**DEFAULTS, **common, **run}) for run in runs]
+    digits = data if isinstance(data, Digits) else load_data(data)
+    source = digits if executor is None else _source(data, digits)
+    if len(digits.train_images) < VALIDATION_SHARE:
+        raise DataError(f"{digits}: too few training digits to train on some and to validate on others")
+    book = _Book(save, _fingerprint(digits))
+    results = [book.results.get(_key(run)) for run in runs]
+    waiting = {number: run for number, run in enumerate(runs) if results[number] is None}
+
+    bar = progress_bar(len(waiting), "sweep", "run") if progress and waiting else None
+    outcomes = _outcomes(executor, waiting, source, book.fingerprint)
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        contextlib.closing(outcomes),
+        bar or contextlib.nullcontext(),
+    ):
+        for number, result in outcomes:
+            results[number] = result
+            book.add(result)
+            if bar:
+                bar.update(1)
+            if on_result:
+                on_result(result)
+    return [result or Result(run, error="interrupted") for result, run in zip(results, runs, strict=True)]
+
+
+def train_one(parameters, source, fingerprint):
+    """One run of a sweep, wherever it takes place; returns its Result.
+
+    source: Digits, or the name under which a worker finds them; fingerprint: what those digits must have.
+    """
+    digits, found = (source, fingerprint) if isinstance(source, Digits) else _load(source)
+    if found != fingerprint:
+        raise DataError(f"this worker finds other digits under {source!r}: {found}, expected {fingerprint}")
+    cut = len(digits.train_images) - len(digits.train_images) // VALIDATION_SHARE
+    options = {name: parameters[name] for name in OF_TRAINING if name in parameters}
+    if parameters.get("decay"):
+        options["learning_rate"] = linear_decay(parameters["learning_rate"])
+    start = time.perf_counter()
+    try:
+        network = Network(**{name: parameters[name] for name in OF_NETWORK if name in parameters})
+        with threadpool_limits(1):
+            history = train(
+                network,
+                digits.train_images[:cut],
+                digits.train_labels[:cut],
+                validation=(digits.train_images[cut:], digits.train_labels[cut:]),
+                progress=False,
+                **options,
+            )
+    except (ValueError, TypeError, ArithmeticError) as error:
+        return Result(parameters, error=f"{type(error).__name__}: {error}")
+    if history.interrupted:
+        raise KeyboardInterrupt
+    return Result(
+        parameters,
+        validation_accuracy=history.validation_accuracy[-1],
+        validation_loss=history.validation_loss[-1],
+        train_loss=history.loss[-1],
+        seconds=time.perf_counter() - start,
+    )
+
+
+class WorkerProcesses(concurrent.futures.Executor):
+    """Processes on this computer, each with one thread for numpy; use it in a `with` statement.
+
+    workers: how many; None means as many as there are processors. Several processes with one thread each are
+    faster than one with several threads, which a network of this size does not keep busy.
+
+    When a process dies, all that were at work are given up, as in ProcessPoolExecutor; but the next submit
+    starts new ones.
+    """
+
+    def __init__(self, workers=None):
+        self._workers = workers
+        self._pool = self._new_pool()
+
+    def _new_pool(self):
+        # "spawn" starts each process afresh, so that its numpy reads the number of threads. Ctrl-C reaches
+        # the whole group of processes: only the first one shall heed it.
+        return concurrent.futures.ProcessPoolExecutor(
+            self._workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=signal.signal,
+            initargs=(signal.SIGINT, signal.SIG_IGN),
+        )
+
+    def submit(self, function, /, *args, **kwargs):
+        """Let a process call function(*args, **kwargs); return its Future."""
+        with _one_thread_each():
+            try:
+                return self._pool.submit(function, *args, **kwargs)
+            except BrokenProcessPool:
+                self._pool = self._new_pool()
+                return self._pool.submit(function, *args, **kwargs)
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        """Let the processes go; `with` does it at its end."""
+        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+@contextlib.contextmanager
+def _one_thread_each():
+    """While in force, processes that are started will use one thread in numpy."""
+    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+
+
+class _Here:
+    """Like an executor, but submit does the work at once, in this process."""
+
+    def submit(self, function, *args):
+        future = concurrent.futures.Future()
+        try:
+            future.set_result(function(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def _outcomes(executor, waiting, source, fingerprint):
+    """Yield (number, Result) as the runs finish. waiting: number -> parameters.
+
+    A run that raises was lost through no fault of its parameters: its worker died, or could not read the
+    data. When a process dies, the runs that others were at fall with it; so the lost ones are tried again
+    together, and the last time each on its own, which tells the one that is to blame from the others.
+    """
+    one_by_one = executor is None
+    for attempt in (1, 2, 3):
+        lost = {}
+        groups = [[number] for number in waiting] if one_by_one or attempt == 3 else [list(waiting)]
+        for group in groups:
+            yield from _attempt(executor or _Here(), group, waiting, source, fingerprint, lost)
+        waiting = {number: waiting[number] for number in lost}
+        if not waiting:
+            return
+    for number, error in lost.items():
+        yield number, Result(waiting[number], error=f"{type(error).__name__}: {error}")
+
+
+def _attempt(executor, group, waiting, source, fingerprint, lost):
+    """Yield (number, Result) of the runs that come through; put the errors of the others into `lost`."""
+    futures = {}
+    try:
+        for number in group:
+            try:
+                futures[executor.submit(train_one, waiting[number], source, fingerprint)] = number
+            except (concurrent.futures.BrokenExecutor, OSError) as error:
+                lost[number] = error
+        for future in concurrent.futures.as_completed(futures):
+            try:
+                yield futures[future], future.result()
+            except Exception as error:
+                lost[futures[future]] = error
+    finally:  # after Ctrl-C, what has not begun need not begin
+        for future in futures:
+            future.cancel()
+
+
+class _Book:
+    """The results so far, by their parameters, and the file that holds them (if there is one).
+
+    The file may hold results on other digits, too: they are kept.
+    """
+
+    def __init__(self, path, fingerprint):
+        self.path = Path(path) if path else None
+        self.fingerprint = fingerprint
+        self.lines = {}
+        self.results = {}
+        if self.path and self.path.exists():
+            self._read()
+
+    def _read(self):
+        for number, line in enumerate(self.path.read_text(encoding="utf-8").splitlines(), start=1):
+            try:
+                entry = json.loads(line)
+                digits = entry.pop("digits")
+                entry["parameters"] = _complete(entry["parameters"])
+                result = Result(**entry)
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                raise ValueError(
+                    f"{self.path}, line {number}, is no result of a sweep: {line[:60]!r}"
+                ) from error
+            self.lines[digits, _key(result.parameters)] = line
+            if digits == self.fingerprint and result.error is None:
+                self.results[_key(result.parameters)] = result
+
+    def add(self, result):
+        """Note a result, and write the file anew: it is small, and never stands there half-written."""
+        if not self.path:
+            return
+        entry = {"digits": self.fingerprint, **vars(result)}
+        self.lines[self.fingerprint, _key(result.parameters)] = json.dumps(entry)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_write(self.path) as file:
+            file.write("".join(f"{line}\n" for line in self.lines.values()).encode())
+
+
+def _complete(parameters):
+    """A run's parameters, checked for names and made of plain Python values, so that they can be saved."""
+    unknown = set(parameters) - KNOWN
+    if unknown:
+        raise TypeError(f"no parameter {', '.join(sorted(unknown))}: there are {', '.join(sorted(KNOWN))}")
+    missing = [name for name in REQUIRED if name not in parameters]
+    if missing:
+        raise TypeError(f"a run needs {', '.join(missing)}: found only {', '.join(parameters)}")
+    plain = {name: _plain(name, value) for name, value in parameters.items()}
+    return {name: plain[name] for name in sorted(plain)}
+
+
+def _plain(name, value):
+    """A value without numpy's types; a sequence becomes a tuple."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return tuple(_plain(name, item) for item in value)
+    if isinstance(value, (str, int)) or value is None or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise TypeError(f"{name} must be a number, a word or a tuple of them, not {value!r}")
+
+
+def _key(parameters):
+    return json.dumps(parameters, sort_keys=True)
+
+
+def _fingerprint(digits):
+    """What tells one training set from another."""
+    checksum = zlib.crc32(digits.train_labels, zlib.crc32(digits.train_images))
+    return f"{digits.name}, {len(digits.train_images)} for training, {checksum:08x}"
+
+
+@functools.lru_cache(maxsize=1)
+def _load(source):
+    """The digits of a worker, kept from one run to the next, and their fingerprint."""
+    digits, _ = find_data(source)
+    return digits, _fingerprint(digits)
+
+
+def _source(data, digits):
+    """The name under which a worker finds the digits; data: what sweep was given."""
+    well_known = digits.name in ("MNIST", "sample")
+    if isinstance(data, Digits) and not well_known:
+        raise ValueError("workers load the digits themselves: for your own, pass their folder as data")
+    if isinstance(data, Digits) or (data == "auto" and well_known):
+        return digits.name.lower()
+    return str(data)
