@@ -44,7 +44,8 @@ def pytest(title, arguments, mnist_folder):
     start = time.perf_counter()
     command = [sys.executable, "-m", "pytest", "-q", *arguments]
     passed = subprocess.run(command, cwd=ROOT, env=environment(mnist_folder), check=False).returncode == 0
-    print(f"=== {title}: {'passed' if passed else 'FAILED'}, {time.perf_counter() - start:.0f} s ===", flush=True)
+    verdict = "passed" if passed else "FAILED"
+    print(f"=== {title}: {verdict}, {time.perf_counter() - start:.0f} s ===", flush=True)
     return passed
 
 
