@@ -54,7 +54,8 @@ class Recorder:
 def test_train_takes_the_steps_of_the_textbook(activation, output, hidden):
     """The fast loop against the plain one, on the same batches, found again by their images.
 
-    Momentum, L2, a falling learning rate and a smaller last batch are all in it.
+    Momentum, L2, a falling learning rate and a smaller last batch are all in it, and enough batches for
+    whatever the loop does only now and then.
     """
     images, labels = digits(50)
     label_of = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
@@ -66,7 +67,7 @@ def test_train_takes_the_steps_of_the_textbook(activation, output, hidden):
         network,
         images,
         labels,
-        epochs=3,
+        epochs=16,
         batch_size=8,
         learning_rate=linear_decay(0.3, 0.1),
         momentum=0.8,
@@ -84,10 +85,10 @@ def test_train_takes_the_steps_of_the_textbook(activation, output, hidden):
         rate = 0.3 - 0.2 * step / len(seen.batches)
         velocity = 0.8 * velocity + rate * gradient
         textbook.flat -= velocity
-    assert [len(batch) for batch in seen.batches] == 3 * [8, 8, 8, 8, 8, 8, 2]
+    assert [len(batch) for batch in seen.batches] == 16 * [8, 8, 8, 8, 8, 8, 2]
     np.testing.assert_allclose(network.flat, textbook.flat, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(history.batch_loss, losses, rtol=1e-9)
-    np.testing.assert_allclose(history.loss, np.reshape(losses, (3, 7)).mean(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(history.loss, np.reshape(losses, (16, 7)).mean(axis=1), rtol=1e-9)
 
 
 @pytest.mark.parametrize(("activation", "output"), KINDS)
@@ -128,6 +129,18 @@ def test_batches_too_large_for_one_piece_count_every_image_alike():
             W -= 0.1 * dW
             b -= 0.1 * db
     np.testing.assert_allclose(network.flat, expected.flat, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("activation", "output"), KINDS)
+def test_huge_scores_do_not_overflow(activation, output, dtype):
+    images, labels = digits()
+    network = small_network(activation, output, dtype=dtype)
+    network.flat[...] *= 1e5
+    before = network.loss(images, labels)
+    history = quietly(network, images, labels, epochs=1, batch_size=None)
+    assert history.loss == pytest.approx([before], rel=1e-4)
+    assert np.isfinite(network.loss(images, labels))
 
 
 def test_an_epoch_shows_every_image_once_in_an_order_of_its_own():
