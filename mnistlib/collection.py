@@ -3,13 +3,13 @@
 The folder holds
 
     drawings.json              every drawing as strokes with its label, in the order of collecting
-    train-images-idx3-ubyte    the same drawings as MNIST-like images, in MNIST's own four files: the 1st, 3rd,
-    train-labels-idx1-ubyte    5th … drawing of each digit in the training files, the 2nd, 4th … in the test
-    t10k-images-idx3-ubyte     files
+    train-images-idx3-ubyte    the same drawings as MNIST-like images, in four files as MNIST has them:
+    train-labels-idx1-ubyte    the 1st, 3rd, 5th … drawing of each digit for training,
+    t10k-images-idx3-ubyte     the 2nd, 4th … for testing
     t10k-labels-idx1-ubyte
 
-drawings.json is what counts. The IDX files are made from it each time it changes, so they always fit together,
-and they can be made again when the preprocessing changes.
+drawings.json is what counts. The IDX files are made from it whenever it changes, so they can also be made
+again when the preprocessing changes.
 """
 
 import json
@@ -80,8 +80,8 @@ class Collection:
         image = rasterise(strokes)
         if not image.any():
             raise ValueError("there is nothing to keep: draw something first")
-        self._refresh()
         self._unsaved.append(Drawing(label, strokes, image))
+        self._refresh()
         self._save()
 
     def remove_last(self):
@@ -146,10 +146,10 @@ def _labels(drawings):
 
 
 def _state(path):
-    """Something that changes whenever the file does; None if there is no file."""
+    """Something that changes whenever the file does; None if there is no file, or it is out of reach."""
     try:
         status = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return status.st_ino, status.st_mtime_ns, status.st_size
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mnistlib.skeletons import WAYS, parse
-from mnistlib.synthetic import smooth_curve
+from mnistlib.synthetic import spline
 
 
 def sample_strokes(digit, seed=0, side=280):
@@ -22,7 +22,7 @@ def sample_strokes(digit, seed=0, side=280):
     strokes = []  # in units of the digit's height
     for points, corners in skeleton:
         missed = points + rng.normal(0, 0.012, points.shape)  # no point is met exactly
-        strokes.append(smooth_curve(corners, steps=8) @ missed)
+        strokes.append(spline(corners, steps=8) @ missed)
 
     # The hand: taller or wider, slanted, and not quite in the middle of the sheet.
     (wide, high), slant = rng.normal(1, 0.08, 2), rng.normal(0, 0.06)

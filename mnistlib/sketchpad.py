@@ -36,8 +36,8 @@ class SketchPad(anywidget.AnyWidget):
     ----------
     classifier : object with ``probabilities(images)``, or a function; optional
         ``probabilities`` gets images (1, 28, 28) uint8, ink 255 on 0, and returns (1, 10); a Network will do.
-        A function gets one image, (28, 28) uint8, and returns 10 probabilities. What it raises is shown in the
-        pad, and the pad goes on. In JupyterLab it may be called while a cell is running, from another thread.
+        A function gets one image, (28, 28) uint8, and returns 10 probabilities. What it raises is shown in
+        the pad, and the pad goes on. JupyterLab may call it from another thread, while a cell is running.
     width : float
         The pen's width in pixels of the 28 × 28 image.
     box, centre : bool
@@ -52,7 +52,7 @@ class SketchPad(anywidget.AnyWidget):
     _esm = HERE / "sketchpad.js"
     _css = HERE / "sketchpad.css"
 
-    # What is shared with the page; sketchpad.js tells what is in them. The page needs no echo of its own strokes.
+    # What is shared with the page; sketchpad.js tells what is in it. The page needs no echo of its strokes.
     _drawing = traitlets.Dict().tag(sync=True, echo_update=False)
     _answer = traitlets.Dict().tag(sync=True)
     _kept = traitlets.Dict().tag(sync=True)
@@ -237,7 +237,7 @@ class SketchPad(anywidget.AnyWidget):
             except OSError as error:
                 self._show_kept(f"Not saved ({error}), only kept in memory.", tone="trouble")
             except ValueError as error:
-                self._show_kept(str(error), tone="trouble")
+                self._kept = {**self._kept, "says": str(error), "tone": "trouble"}
 
     # -- without a page -----------------------------------------------------------------------------------
 
@@ -271,7 +271,7 @@ class SketchPad(anywidget.AnyWidget):
         return figure
 
     def _repr_mimebundle_(self, **kwargs):
-        """What a notebook stores: where there is a drawing, also a still picture for pages without a kernel."""
+        """What a notebook stores: with a drawing, also a still picture, for pages where no kernel runs."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
         if self.strokes:
             file = io.BytesIO()

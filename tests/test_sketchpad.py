@@ -1,0 +1,586 @@
+"""The kernel's half of the drawing pad, without a browser (tests/browser has those with one)."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+
+from mnistlib import sketchpad
+from mnistlib.datasets import load_data
+from mnistlib.idx import read_idx
+from mnistlib.network import Network
+from mnistlib.pen import rasterise
+from mnistlib.samples import sample_strokes
+from mnistlib.sketchpad import SIDE, SketchPad, in_words
+from mnistlib.synthetic import synthetic_digits
+from mnistlib.training import train
+from mnistlib.unipen import read_unipen
+
+ROOT = Path(__file__).resolve().parents[1]
+THREE = [[(60, 60), (150, 50), (120, 130), (170, 200), (60, 230)]]
+PEN_DIGITS = ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"
+
+
+@pytest.fixture(scope="module")
+def network():
+    """A network that reads neat digits."""
+    network = Network((784, 64, 10), seed=1)
+    images, labels = synthetic_digits(5_000, seed=1)
+    train(network, images, labels, epochs=4, batch_size=50, learning_rate=0.05, progress=False)
+    return network
+
+
+@pytest.fixture
+def pad(network):
+    return SketchPad(network, save_to=None)
+
+
+def sure_of(digit):
+    """A classifier that always gives the same answer."""
+    return lambda image: np.eye(10)[digit]
+
+
+# -- strokes in, an answer out --------------------------------------------------------------------------
+
+
+def test_strokes_set_in_python_are_classified_at_once(pad, network):
+    pad.strokes = THREE
+    np.testing.assert_array_equal(pad.image, rasterise(THREE))
+    np.testing.assert_allclose(pad.probabilities, network.probabilities(rasterise(THREE)), atol=1e-6)
+    assert pad.probabilities.shape == (10,)
+    assert pad.says == in_words(pad.probabilities)
+
+
+def test_all_samples_are_read(pad):
+    for digit in range(10):
+        pad.sample(digit)
+        assert pad.probabilities.argmax() == digit
+        assert np.ptp(np.concatenate(pad.strokes), axis=0).max() > SIDE / 3
+    first = pad.strokes[0]
+    pad.sample(9)
+    assert not np.array_equal(pad.strokes[0], first)  # a little different each time
+    with pytest.raises(ValueError, match="0 to 9, not 10"):
+        pad.sample(10)
+
+
+def test_strokes_come_back_as_they_were_set(pad):
+    pad.strokes = [np.array([[1, 2.5], [3, 4]]), [(5, 6)], []]
+    assert [stroke.tolist() for stroke in pad.strokes] == [[[1, 2.5], [3, 4]], [[5, 6]]]
+
+
+def test_what_the_pad_hands_out_cannot_change_it(pad):
+    pad.strokes = THREE
+    before = pad.image, pad.probabilities
+    pad.image[:] = 0
+    pad.probabilities[:] = 0
+    pad.strokes[0][:] = 0
+    np.testing.assert_array_equal(pad.image, before[0])
+    np.testing.assert_array_equal(pad.probabilities, before[1])
+    assert pad.strokes[0].any()
+
+
+@pytest.mark.parametrize(
+    ("strokes", "says"),
+    [
+        ([], "Draw a digit"),
+        ([[]], "Draw a digit"),
+        ([[(9, 9)]], "only a dot"),
+        ([[(9, 9), (9, 10)]], "only a dot"),
+    ],
+)
+def test_nothing_and_a_dot_are_no_digits(pad, strokes, says):
+    pad.strokes = THREE
+    pad.strokes = strokes
+    assert pad.probabilities is None
+    assert says in pad.says
+
+
+@pytest.mark.parametrize(
+    ("scale", "shift"), [(0.05, 0), (0.05, 260), (1.2, 0), (1_000, 0), (1, -5_000), (1, 5_000)]
+)
+def test_tiny_huge_and_off_centre_digits_look_the_same_to_the_network(pad, scale, shift):
+    pad.strokes = THREE
+    image = pad.image.astype(int)
+    pad.strokes = [np.array(THREE[0]) * scale + shift]
+    assert np.abs(pad.image.astype(int) - image).max() <= 1
+    assert pad.probabilities.argmax() == 3
+
+
+@pytest.mark.parametrize(
+    ("strokes", "wrong"),
+    [
+        ([[(0, np.nan), (1, 1)]], "nan"),
+        ([(1, 2)], "shape"),
+        ([[(1, 2, 3)]], "shape"),
+        (7, "int"),
+        ("ab", "something"),
+    ],
+)
+def test_strokes_that_are_none_are_refused_and_change_nothing(pad, strokes, wrong):
+    pad.strokes = THREE
+    with pytest.raises(ValueError, match=wrong):
+        pad.strokes = strokes
+    np.testing.assert_array_equal(pad.strokes[0], THREE[0])
+    np.testing.assert_array_equal(pad.image, rasterise(THREE))
+
+
+def test_box_and_centre_can_be_switched_while_the_drawing_stays(pad):
+    strokes = [np.array(THREE[0]) * 0.4]
+    pad.strokes = strokes
+    boxed = pad.image
+    pad.box = pad.centre = False
+    np.testing.assert_array_equal(pad.image, rasterise(strokes, box=False, centre=False, canvas=SIDE))
+    assert not pad.image[14:].any()  # small, in the upper half, as it was drawn
+    pad.centre = True
+    np.testing.assert_array_equal(pad.image, rasterise(strokes, box=False, canvas=SIDE))
+    pad.box = True
+    np.testing.assert_array_equal(pad.image, boxed)
+    assert (pad.box, pad.centre) == (True, True)
+    early = SketchPad(save_to=None, box=False, centre=False)
+    assert (early.box, early.centre) == (False, False)
+
+
+def test_ink_beside_the_paper_is_told(network):
+    pad = SketchPad(network, save_to=None, box=False)
+    pad.strokes = [np.array(THREE[0]) + 1_000]
+    assert "outside the paper" in pad.says
+    assert pad.probabilities is None
+
+
+def test_preprocessing_decides(pad):
+    """Digits drawn small and off-centre: read with the box and the centring, hardly without."""
+    rng = np.random.default_rng(0)
+    right = {True: 0, False: 0}
+    for k in range(200):
+        corner = rng.uniform(0, 0.7, 2) * SIDE
+        drawn = [stroke * 0.3 + corner for stroke in sample_strokes(k % 10, seed=k)]
+        for prepared in right:
+            pad.box = pad.centre = prepared
+            pad.strokes = drawn
+            right[prepared] += pad.probabilities.argmax() == k % 10
+    assert right[True] >= 186  # 93 %
+    assert right[False] < 80  # 40 %
+
+
+# -- classifiers ----------------------------------------------------------------------------------------
+
+
+def test_a_classifier_is_an_object_with_probabilities_or_a_function():
+    class Batch:
+        def probabilities(self, images):
+            assert images.shape == (1, 28, 28)
+            assert images.dtype == np.uint8
+            return np.eye(10)[[4]]
+
+    def function(image):
+        assert image.shape == (28, 28)
+        assert image.dtype == np.uint8
+        return list(np.eye(10)[4])
+
+    for classifier in (Batch(), function):
+        pad = SketchPad(classifier, save_to=None)
+        pad.strokes = THREE
+        assert pad.probabilities.tolist() == np.eye(10)[4].tolist()
+        assert pad.says == "This is a 4 (over 99 %)."
+    with pytest.raises(TypeError, match="str is neither"):
+        SketchPad("a network", save_to=None)
+    with pytest.raises(TypeError, match="int is neither"):
+        pad.classifier = 3
+
+
+def test_without_a_classifier_the_pad_shows_the_image():
+    pad = SketchPad(save_to=None)
+    pad.strokes = THREE
+    assert pad.image.any()
+    assert pad.probabilities is None
+    assert "no classifier" in pad.says
+
+
+def test_another_classifier_gets_the_same_strokes():
+    pad = SketchPad(sure_of(3), save_to=None)
+    pad.strokes = THREE
+    pad.classifier = sure_of(8)
+    assert pad.probabilities.argmax() == 8
+    assert pad.says == "This is an 8 (over 99 %)."
+
+
+@pytest.mark.parametrize(
+    ("classifier", "says"),
+    [
+        (lambda image: 1 / 0, "ZeroDivisionError: division by zero"),
+        (lambda image: np.ones((1, 5)) / 5, r"shape \(1, 5\) instead of 10 probabilities"),
+        (lambda image: np.full(10, np.nan), "between 0 and 1"),
+        (lambda image: np.arange(10.0), "returned 0 to 9"),
+        (lambda image: -np.eye(10)[0], "returned -1 to"),
+        (lambda image: ["three"] * 10, "could not convert"),
+        (lambda image: None, "instead of 10|NoneType"),
+    ],
+)
+def test_a_classifier_that_fails_shows_why_and_the_pad_goes_on(classifier, says):
+    pad = SketchPad(classifier, save_to=None)
+    pad.strokes = THREE
+    assert re.search(f"The classifier failed: .*{says}", pad.says)
+    assert pad._answer["tone"] == "trouble"
+    assert pad.probabilities is None
+    assert pad.image.any()
+    pad.classifier = sure_of(3)
+    assert pad.probabilities.argmax() == 3
+    assert pad._answer["tone"] == ""
+
+
+def test_interrupting_the_classifier_interrupts_the_cell_and_the_page_gets_an_answer(pad):
+    def interrupted(image):
+        raise KeyboardInterrupt
+
+    pad.strokes = THREE
+    with pytest.raises(KeyboardInterrupt):
+        pad.classifier = interrupted
+    assert pad.says == "The classifier was interrupted."
+    assert pad._answer["number"] == pad._drawing["number"]
+
+
+def test_a_width_that_no_pen_has_is_refused():
+    with pytest.raises(ValueError, match="width"):
+        SketchPad(save_to=None, width=0)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "words"),
+    [
+        ({3: 0.999, 8: 0.001}, "This is a 3 (over 99 %)."),
+        ({8: 0.95, 3: 0.05}, "This is an 8 (95 %)."),
+        ({3: 0.7, 8: 0.2}, "Probably a 3 (70 %), perhaps an 8 (20 %)."),
+        ({1: 0.41, 7: 0.38}, "Hard to say: a 1 (41 %) or a 7 (38 %)?"),
+    ],
+)
+def test_the_answer_in_words(probabilities, words):
+    values = np.zeros(10)
+    values[list(probabilities)] = list(probabilities.values())
+    assert in_words(values) == words
+
+
+# -- what the page sends and gets -----------------------------------------------------------------------
+
+
+def from_page(pad, strokes, **changes):
+    """What arrives when the page has drawn."""
+    drawing = {
+        "number": pad._drawing["number"] + 1,
+        "strokes": strokes,
+        "box": True,
+        "centre": True,
+    } | changes
+    pad.set_state({"_drawing": drawing})
+    return drawing["number"]
+
+
+def test_a_drawing_from_the_page_takes_the_same_road(pad):
+    pad.strokes = THREE
+    answer = pad.probabilities
+    number = from_page(pad, [[]])
+    assert pad._answer["number"] == number
+    number = from_page(pad, [[list(point) for point in THREE[0]]], box=False)
+    assert pad._answer["number"] == number
+    assert pad.box is False
+    assert not np.array_equal(pad.probabilities, answer)
+    from_page(pad, [[list(point) for point in THREE[0]]])
+    np.testing.assert_array_equal(pad.probabilities, answer)
+
+
+def test_every_answer_says_which_drawing_it_belongs_to(pad):
+    numbers = [pad._answer["number"]]
+    for change in (lambda: setattr(pad, "strokes", THREE), pad.clear, pad.clear, lambda: pad.sample(3)):
+        change()
+        numbers.append(pad._answer["number"])
+    assert numbers == sorted(set(numbers))
+
+
+def test_what_the_page_gets_can_travel(pad, tmp_path):
+    pad = SketchPad(pad.classifier, save_to=tmp_path)
+    pad.strokes = [np.array(THREE[0], np.float32)]
+    pad.keep(np.uint8(3))
+    answer = dict(pad._answer)
+    assert np.array_equal(np.frombuffer(answer.pop("image"), np.uint8).reshape(28, 28), pad.image)
+    assert json.loads(json.dumps([pad._drawing, answer, pad._kept])) == [pad._drawing, answer, pad._kept]
+    assert len(answer["probabilities"]) == 10
+
+
+def test_page_and_kernel_agree_on_the_size_of_the_paper():
+    script = (ROOT / "mnistlib" / "sketchpad.js").read_text(encoding="utf-8")
+    assert f"const SIDE = {SIDE};" in script
+
+
+def test_the_page_loads_nothing_from_elsewhere():
+    for name in ("sketchpad.js", "sketchpad.css"):
+        text = (ROOT / "mnistlib" / name).read_text(encoding="utf-8")
+        addresses = set(re.findall(r"(?:https?:)?//[a-z][^\s\"'`)]*\.[a-z]+[^\s\"'`)]*", text))
+        assert addresses <= {"http://www.w3.org/2000/svg"}  # a name, which nobody fetches
+        assert "import" not in text.replace("important", "")
+
+
+# -- in a stored notebook -------------------------------------------------------------------------------
+
+
+def test_the_repr_never_changes(pad):
+    before = repr(pad)
+    pad.strokes = THREE
+    pad.keep(3)
+    assert repr(pad) == before == "SketchPad()"
+
+
+def test_a_notebook_stores_a_still_picture_with_words_for_it(pad):
+    data, _ = pad._repr_mimebundle_()
+    assert data["text/plain"] == "SketchPad()"
+    assert "image/png" not in data  # an empty paper is no picture
+    pad.strokes = THREE
+    data, metadata = pad._repr_mimebundle_()
+    assert data["text/plain"] == "SketchPad()"
+    assert data["image/png"].startswith("iVBOR")
+    assert pad.says in metadata["image/png"]["alt"]
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+@pytest.mark.parametrize("strokes", [THREE, [], [[(5, 5)]]])
+def test_picture_shows_strokes_image_and_bars(pad, strokes, monkeypatch):
+    shown = []
+    monkeypatch.setattr(sketchpad, "show", lambda alt, figure: shown.append((alt, figure)))
+    pad.strokes = strokes
+    pad.picture()
+    [(alt, figure)] = shown
+    assert pad.says in alt
+    paper, image, bars = figure.axes
+    assert len(paper.lines) == len(strokes)
+    assert np.array_equal(image.images[0].get_array(), pad.image)
+    widths = [bar.get_width() for bar in bars.patches]
+    assert widths == ([] if pad.probabilities is None else pad.probabilities.tolist())
+
+
+def test_no_figure_is_left_open(pad, monkeypatch):
+    monkeypatch.setattr("mnistlib.plots.display", lambda *args, **kwargs: None)
+    pad.strokes = THREE
+    pad.picture()
+    assert matplotlib.pyplot.get_fignums() == []
+
+
+# -- keeping digits -------------------------------------------------------------------------------------
+
+
+def test_kept_digits_are_images_and_labels(pad):
+    assert pad.collected[0].shape == (0, 28, 28)
+    assert pad.collected[1].shape == (0,)
+    for digit in (3, 1, 4):
+        pad.strokes = sample_strokes(digit)
+        pad.keep(digit)
+        pad.clear()
+    images, labels = pad.collected
+    assert images.dtype == labels.dtype == np.uint8
+    assert labels.tolist() == [3, 1, 4]
+    np.testing.assert_array_equal(images, [rasterise(sample_strokes(digit)) for digit in (3, 1, 4)])
+    np.testing.assert_array_equal(pad.collected_strokes[1][0], sample_strokes(1)[0])
+
+
+def test_kept_digits_are_always_boxed_and_centred(pad):
+    pad.box = pad.centre = False
+    pad.strokes = [np.array(THREE[0]) * 0.3]
+    pad.keep(3)
+    np.testing.assert_array_equal(pad.collected[0][0], rasterise([np.array(THREE[0]) * 0.3]))
+
+
+def test_kept_digits_are_files_that_load_data_reads(tmp_path, capsys):
+    pad = SketchPad(save_to=tmp_path / "deep" / "mine")
+    for seed in range(3):
+        for digit in (7, 2):
+            pad.strokes = sample_strokes(digit, seed)
+            pad.keep(digit)
+    digits = load_data(tmp_path / "deep" / "mine")
+    # every other one of each digit, so that both halves have all digits
+    assert digits.train_labels.tolist() == [7, 2, 7, 2]
+    assert digits.test_labels.tolist() == [7, 2]
+    expected = [rasterise(sample_strokes(digit, seed)) for seed in (0, 2) for digit in (7, 2)]
+    np.testing.assert_array_equal(digits.train_images, expected)
+    np.testing.assert_array_equal(
+        read_idx(tmp_path / "deep" / "mine" / "t10k-images-idx3-ubyte")[1], rasterise(sample_strokes(2, 1))
+    )
+
+
+def test_kept_digits_are_there_again_after_a_restart(tmp_path):
+    pad = SketchPad(save_to=tmp_path)
+    pad.strokes = THREE
+    pad.keep(3)
+    pad.clear()
+    again = SketchPad(save_to=tmp_path)
+    np.testing.assert_array_equal(again.collected[0], pad.collected[0])
+    np.testing.assert_array_equal(again.collected_strokes[0][0], THREE[0])
+    assert again._kept["counts"] == [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert "1 digit kept in" in again._kept["says"]
+
+
+def test_two_pads_on_one_folder_do_not_overwrite_each_other(tmp_path):
+    one, two = SketchPad(save_to=tmp_path), SketchPad(save_to=tmp_path)
+    for pad, digit in ((one, 1), (two, 2), (one, 3)):
+        pad.strokes = sample_strokes(digit)
+        pad.keep(digit)
+    for pad in (one, two, SketchPad(save_to=tmp_path)):
+        assert pad.collected[1].tolist() == [1, 2, 3]
+
+
+def test_the_last_one_can_be_taken_back(tmp_path):
+    pad = SketchPad(save_to=tmp_path)
+    for digit in (1, 2):
+        pad.strokes = sample_strokes(digit)
+        pad.keep(digit)
+    assert pad.take_back() == 2
+    assert SketchPad(save_to=tmp_path).collected[1].tolist() == [1]
+    assert len(load_data(tmp_path).train_labels) == 1
+    assert pad.take_back() == 1
+    assert pad.take_back() is None
+    assert len(load_data(tmp_path).train_labels) == 0
+
+
+@pytest.mark.parametrize("label", [-1, 10, 3.0, "3", None])
+def test_a_label_is_a_digit(pad, label):
+    pad.strokes = THREE
+    with pytest.raises(ValueError, match="digit from 0 to 9"):
+        pad.keep(label)
+    assert len(pad.collected[1]) == 0
+
+
+def test_nothing_is_not_kept(pad):
+    with pytest.raises(ValueError, match="draw something"):
+        pad.keep(3)
+    pad._handle_custom_msg({"kind": "keep", "label": 3, "strokes": []}, [])
+    assert "draw something" in pad._kept["says"]
+    assert pad._kept["tone"] == "trouble"
+    assert len(pad.collected[1]) == 0
+
+
+def test_the_page_keeps_takes_back_and_asks_for_samples(pad):
+    pad._handle_custom_msg({"kind": "keep", "label": 3, "strokes": THREE}, [])
+    assert pad.collected[1].tolist() == [3]
+    assert pad._kept["says"] == "Kept as a 3. 1 digit kept in memory."
+    pad._handle_custom_msg({"kind": "take back"}, [])
+    assert pad.collected[1].tolist() == []
+    assert pad._kept["says"] == "Took back a 3."
+    pad._handle_custom_msg({"kind": "sample", "digit": 4}, [])
+    assert pad.probabilities.argmax() == 4
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_the_digit_is_saved_later(tmp_path):
+    folder = tmp_path / "mine"
+    pad = SketchPad(save_to=folder)
+    folder.write_text("a file stands where the folder should be")
+    pad._handle_custom_msg({"kind": "keep", "label": 3, "strokes": THREE}, [])
+    assert "Not saved" in pad._kept["says"]
+    assert pad._kept["tone"] == "trouble"
+    assert pad._kept["counts"][3] == 1
+    pad.strokes = THREE
+    with pytest.raises(OSError, match="mine"):
+        pad.keep(5)
+    assert pad.collected[1].tolist() == [3, 5]
+    folder.unlink()
+    pad.keep(8)
+    assert pad._kept["tone"] == ""
+    assert SketchPad(save_to=folder).collected[1].tolist() == [3, 5, 8]
+
+
+def test_a_save_that_fails_half_way_leaves_the_old_files(tmp_path, monkeypatch):
+    pad = SketchPad(save_to=tmp_path)
+    pad.strokes = THREE
+    pad.keep(3)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        with pytest.raises(OSError, match="No space"):
+            pad.keep(4)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert pad.collected[1].tolist() == [3, 4]
+
+
+STRANGE_LABEL = '{"format": "mnistlib drawings 1", "drawings": [{"label": 12, "strokes": []}]}'
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"format": "x", "drawings": []}', "\x00", STRANGE_LABEL]
+)
+def test_a_damaged_collection_is_named_and_left_alone(tmp_path, content):
+    path = tmp_path / "drawings.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=re.escape(str(path))):
+        SketchPad(save_to=tmp_path)
+    assert path.read_text() == content
+
+
+def test_a_collection_that_is_damaged_meanwhile_is_left_alone_and_the_digit_stays_in_memory(tmp_path):
+    pad = SketchPad(save_to=tmp_path)
+    pad.strokes = THREE
+    pad.keep(3)
+    path = tmp_path / "drawings.json"
+    good = path.read_text()
+    path.write_text("something else")
+    pad._handle_custom_msg({"kind": "keep", "label": 5, "strokes": THREE}, [])
+    assert pad._kept["tone"] == "trouble"
+    assert str(path) in pad._kept["says"]
+    assert path.read_text() == "something else"
+    path.write_text(good)
+    assert pad.collected[1].tolist() == [3, 5]
+
+
+def test_collections_are_saved_where_git_does_not_look():
+    assert ROOT / "data" / "mine" == sketchpad.MINE
+    assert "data/mine/" in (ROOT / ".gitignore").read_text().split()
+
+
+# -- other people's pens --------------------------------------------------------------------------------
+
+
+def test_recorded_pens_are_read_from_unipen_text(tmp_path):
+    path = tmp_path / "two.tra"
+    path.write_text(""".INCLUDE        dene.doc
+
+.SEGMENT DIGIT    0 ? "1"
+.COMMENT 1 12  224
+.PEN_DOWN
+ 267  333
+ 268  200
+.PEN_UP
+.DT 100
+
+.SEGMENT DIGIT    1-2 ? "4"
+.COMMENT 4  3    7
+.PEN_DOWN
+ 10  20
+.PEN_UP
+.DT 50
+.PEN_DOWN
+ 30  40
+ 30  0
+.PEN_UP
+""")
+    one, four = read_unipen(path)
+    assert (one.label, one.writer) == (1, 12)
+    assert [stroke.tolist() for stroke in one.strokes] == [[[267, -333], [268, -200]]]
+    assert (four.label, four.writer, len(four.strokes)) == (4, 3, 2)
+    path.write_text("no digits\n".replace("no digits", ""))
+    with pytest.raises(ValueError, match="UNIPEN"):
+        read_unipen(path)
+
+
+def test_all_recorded_digits_pass_through_the_pad(pad):
+    if not PEN_DIGITS.exists():
+        pytest.skip("needs pendigits-orig.tra of the UCI pen digits")
+    digits = read_unipen(PEN_DIGITS)
+    right = 0
+    for digit in digits:
+        pad.strokes = digit.strokes
+        assert pad.probabilities is not None, pad.says
+        right += pad.probabilities.argmax() == digit.label
+    assert len(digits) == 7494
+    assert right > 5_000  # a network of synthetic digits only
