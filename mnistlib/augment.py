@@ -95,7 +95,7 @@ class Distorter:
         centre = (self.side - 1) / 2
 
         # One row of coefficients per image: the heights of the bumps, then the factors of x, of y and of 1.
-        # The product with the basis gives the fields of all images at once, (n, bumps + 3) @ (bumps + 3, side²).
+        # Times the basis, they give the fields of all images at once: (n, bumps + 3) @ (bumps + 3, side²).
         along_x = rng.standard_normal((n, len(self.basis)), dtype=np.float32)
         along_x[:, -3] = np.cos(angle) * width
         along_x[:, -2] = -np.sin(angle) * height + slant
