@@ -1,7 +1,7 @@
 # Two commands do everything:
 #   make lab    set up .venv and open JupyterLab at the first notebook
 #   make test   set up .venv and run the unit tests and every notebook
-# Also: make check (ruff), make notebooks (run and re-save them, for maintainers), make clean.
+# Also: make check (ruff), make strict (notebooks against real MNIST), make notebooks (run and re-save them, for maintainers), make clean.
 #
 # MNIST_DATA_DIR=folder names a folder that already holds the four MNIST files.
 # PYTHON=python3.13 names the Python to set up with.
@@ -15,13 +15,16 @@ ifneq ($(strip $(MNIST_DATA_DIR)),)
 export MNIST_DATA_DIR := $(abspath $(MNIST_DATA_DIR))
 endif
 
-.PHONY: lab test check notebooks setup clean
+.PHONY: lab test strict check notebooks setup clean
 
 lab: $(READY)
 	$(BIN)/jupyter lab $(LAB_OPTIONS) notebooks/01-numpy-quickstart.ipynb
 
 test: $(READY)
 	$(BIN)/python scripts/test.py
+
+strict: $(READY)
+	$(BIN)/python scripts/test.py --strict
 
 check: $(READY)
 	$(BIN)/ruff check .

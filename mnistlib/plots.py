@@ -146,14 +146,14 @@ def show_chain(boxes, slopes, *, alt):
 
     boxes: N short texts; slopes: N − 1 texts, the slope of each box with respect to the box before it.
     """
-    figure, axis = plt.subplots(figsize=(7.4, 1.9))
+    figure, axis = plt.subplots(figsize=(9.2, 1.9))
     for x, text in enumerate(boxes):
-        axis.text(x, 0, text, ha="center", va="center", fontsize=12,
+        axis.text(x, 0, text, ha="center", va="center", fontsize=11,
                   bbox={"boxstyle": "round,pad=0.5", "facecolor": "#EAF4FB", "edgecolor": BLUE})  # fmt: skip
     for x, text in enumerate(slopes):
         forward = {"arrowstyle": "->", "color": BLUE, "linewidth": 1.6}
         backward = {"arrowstyle": "->", "color": RED, "linewidth": 1.6, "connectionstyle": "arc3,rad=-0.45"}
-        axis.annotate("", xy=(x + 0.68, 0), xytext=(x + 0.32, 0), arrowprops=forward)
+        axis.annotate("", xy=(x + 0.66, 0), xytext=(x + 0.34, 0), arrowprops=forward)
         axis.annotate("", xy=(x + 0.12, -0.32), xytext=(x + 0.88, -0.32), arrowprops=backward)
         axis.text(x + 0.5, -0.86, text, ha="center", va="center", fontsize=11, color=RED)
     axis.set_xlim(-0.5, len(boxes) - 0.5)

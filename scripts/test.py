@@ -31,7 +31,8 @@ def real_mnist_folder():
 
 def environment(mnist_folder):
     """The tests' environment: the data folder, one BLAS thread a kernel (two kernels run side by side)."""
-    env = dict(os.environ, OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", PYTHONHASHSEED="0")
+    env = dict(os.environ, OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+    env["PYTHONWARNINGS"] = "error::RuntimeWarning"  # in the notebooks' kernels, too
     env.pop("MNIST_DATA_DIR", None)
     if mnist_folder:
         env["MNIST_DATA_DIR"] = str(mnist_folder)
