@@ -1,70 +1,77 @@
 """Digits that look handwritten but are drawn by this program: what `data/sample` is made of.
 
-A digit is written in four steps, each a few small functions, and each for many digits at once:
+A digit is made in four steps, each for many digits at once:
 
-1. Take a way of writing it from `mnistlib.skeletons`, and lead the pen along a point somewhere between two of its
-   skeletons, none of whose points is met exactly (`write`).
-2. Distort the path as hands differ: waves, stretching, bending, slant, rotation (`distort`).
-3. Choose a pen: its width, how its pressure changes along the way, how sharp its edges are (`choose_pens`).
-4. Lay the ink as MNIST was made: 20-pixel box, centre of mass (`draw`, which is `mnistlib.pen`).
+1. `write`: take a way of writing it from `mnistlib.skeletons`, and lead the pen along a smooth path that lies
+   somewhere between two of its skeletons and misses their points a little, as hands do.
+2. `distort`: change the path as hands differ: waves, stretching, bending, slant, rotation.
+3. `choose_pens`: the pen's width, and how it changes along the path.
+4. `draw`: lay the ink as MNIST was made, in a box of 20 pixels and centred by mass. This is `mnistlib.pen`.
 
-How much everything varies is in `Style`. It was tuned by hand and by random search so that a network trained on
-these digits alone reads MNIST's training images (never its test images); data/README.md has the figures.
+How much everything varies stands in `Style`. The numbers were tuned on MNIST's training images (never on its
+test images); data/README.md says how, and how well a network that learned from these digits reads MNIST.
 
-    python -m mnistlib.synthetic            # writes data/sample again, the same
+    python -m mnistlib.synthetic                      # writes data/sample again, the same digits
+    python -m mnistlib.synthetic --picture sheet.png  # a picture of some of them
 """
 
 import argparse
 import functools
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from mnistlib import pen
+from mnistlib.idx import write_idx
 from mnistlib.skeletons import WAYS, parse
 
-SPOTS = 96  # of ink along a digit's path: 0.7 pixels apart in a long one, less than half a thin pen
+# Spots of ink along the first, second … stroke of a digit: fixed numbers, so that two skeletons with as many
+# strokes can be blended spot by spot. In a digit with a long path they lie about 0.7 pixels apart.
+SPOTS_OF_STROKES = {1: (96,), 2: (60, 36), 3: (42, 27, 27)}
+SPOTS = 96
+WAVELENGTHS = (6, 3, 2, 1.5)  # of the waves in a path, in heights of the digit
 CHUNK = 250  # digits distorted and drawn at a time: their arrays stay in the processor's cache
 
 
 @dataclass(frozen=True)
 class Style:
-    """How much digits differ. Unless said otherwise, standard deviations in units of the digit's height."""
+    """How much digits differ: standard deviations, unless said otherwise. Lengths in heights of the digit."""
 
-    blend: float = 0.25  # largest part of the second skeleton in the blend
-    jitter: float = 0.02  # each point of the skeleton, by itself
-    neatness: float = 0.4  # of the logarithm of the factor by which all of a digit's distortions are larger
-    waves: float = 0.035  # the pen's drift along the path
-    squeeze: float = 0.1  # of the logarithm of the exponent that moves the digit's waist up or down
-    taper: float = 0.3  # the bottom is wider than the top by this fraction
-    bend: float = 0.06  # the paper's bend
-    aspect: float = 0.24  # of the logarithm of width / height
-    slant: float = 0.25  # sideways per height
-    slant_mean: float = 0.11  # most people lean to the right
-    rotation: float = 0.15  # radians
-    width_mean: float = 2.6  # pixels, the pen's median width
-    width: float = 0.3  # of its logarithm
-    pressure: float = 0.35  # the width's change along the path, as a fraction
-    edge: float = 0.3  # of the logarithm of the pixels over which ink fades out
+    blend: float = 0.3  # not a deviation: the largest share of the second skeleton
+    jitter: float = 0.03  # of each point of the skeleton, in both directions
+    squeeze: float = 0.15  # of the logarithm of the exponent that moves the digit's waist up or down
+    waves: float = 0.0115  # of the height of a wave in the path, per length of the wave
+    taper: float = 0.34  # of how much wider the bottom is than the top, as a fraction
+    bend: float = 0.043  # of the height of the waves in the paper
+    aspect: float = 0.2  # of the logarithm of the factor for the width
+    slant: float = 0.2  # of the shift to the right, per height
+    slant_mean: float = 0.11  # not a deviation: most people lean to the right
+    rotation: float = 0.105  # radians
+    width_mean: float = 2.5  # not a deviation: the pen's usual width in pixels of the 28 × 28 image
+    width: float = 0.28  # of the logarithm of the width
+    pressure: float = 0.18  # not a deviation: how much the width swings along the path, as a fraction
+    rough: float = 0.1  # of the width from spot to spot, as a fraction: pen on paper has no smooth edge
+    edge: float = 0.1  # of the logarithm of the pixels over which the ink fades out
 
 
 def synthetic_digits(n, seed=0, style=None):
-    """Write n digits, as many of each class as of any other (to within one, if n is not divisible by 10).
+    """Write n digits, of each class as many as of the others (one more of some if 10 does not divide n).
 
     Parameters
     ----------
     n : int
-        How many.
+        How many digits, 0 or more.
     seed : int
         The same seed gives the same digits.
     style : Style, optional
-        How much they differ.
+        How much they differ, if not as in the bundled sample.
 
     Returns
     -------
-    images : (n, 28, 28) uint8, ink 255 on 0
-    labels : (n,) uint8, in random order
+    images : (n, 28, 28) uint8, ink 255 on 0; no ink touches the border
+    labels : (n,) uint8, 0 to 9 in random order
 
     Raises
     ------
@@ -72,215 +79,226 @@ def synthetic_digits(n, seed=0, style=None):
         If n is negative.
     """
     if n < 0:
-        raise ValueError(f"n is how many digits to write, but it is {n}")
+        raise ValueError(f"n is how many digits to write, 0 or more, but it is {n}")
     style = style or Style()
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n) % 10).astype(np.uint8)
     images = np.empty((n, pen.SIDE, pen.SIDE), np.uint8)
+    paths = write(labels, style, rng)
     for start in range(0, n, CHUNK):
         chunk = slice(start, start + CHUNK)
-        neatness = np.exp(style.neatness * rng.standard_normal((len(labels[chunk]), 1)))
-        paths = write(labels[chunk], neatness, style, rng)
-        paths = distort(paths, neatness, style, rng)
-        width, edge = choose_pens(len(paths), style, rng)
-        images[chunk] = draw(paths, width, edge)
+        chunk_paths = distort(paths[chunk], style, rng)
+        width, edge = choose_pens(len(chunk_paths), style, rng)
+        images[chunk] = draw(chunk_paths, width, edge)
     return images, labels
 
 
-# --- 1. the path of the pen ---------------------------------------------------------------------------------
+# ---- 1. The path of the pen --------------------------------------------------------------------------------
 
 
-def write(labels, neatness, style, rng):
-    """Lead the pen: (n, SPOTS, 2) places x, y along the digits' paths, in units of their height."""
-    paths = np.zeros((len(labels), SPOTS, 2))
-    share = rng.uniform(0, style.blend, len(labels))  # of the second skeleton
+def write(labels, style, rng):
+    """Lead the pen: for digits (n,) the places x, y along their paths, (n, SPOTS, 2) float32, 1 high."""
+    paths = np.zeros((len(labels), SPOTS, 2), np.float32)
     first, second = choose_skeletons(labels, rng)
+    share = rng.uniform(0, style.blend, len(labels))  # of the second skeleton
     for chosen, weight in ((first, 1 - share), (second, share)):
-        for skeleton in np.unique(chosen):
-            digits = np.flatnonzero(chosen == skeleton)
-            points, curve = skeleton_curves()[skeleton]
-            noise = rng.standard_normal((len(digits), *points.shape))
-            moved = points + style.jitter * neatness[digits, :, None] * noise
-            paths[digits] += weight[digits, None, None] * (curve @ moved)
-    return paths
+        for number, (points, matrix) in enumerate(skeleton_curves()):
+            digits = np.flatnonzero(chosen == number)
+            missed = points + style.jitter * rng.standard_normal((len(digits), *points.shape))
+            paths[digits] += weight[digits, None, None] * (matrix @ missed)
+    low, high = paths.min(axis=1, keepdims=True), paths.max(axis=1, keepdims=True)
+    return (paths - low) / (high - low)[:, :, 1:]
 
 
 def choose_skeletons(labels, rng):
-    """Two skeletons for each digit, of the same way of writing it: two (n,) arrays of places in the list."""
+    """Two skeletons of one way of writing each digit: two (n,) int arrays that count through all of WAYS."""
     first, second = np.empty((2, len(labels)), int)
-    start = 0  # where a way's skeletons begin in the list
+    before = 0  # skeletons of earlier ways
     for digit, ways in WAYS.items():
         digits = np.flatnonzero(labels == digit)
         often = np.array([way.often for way in ways])
         chosen = rng.choice(len(ways), len(digits), p=often / often.sum())
         for number, way in enumerate(ways):
             here = digits[chosen == number]
-            first[here], second[here] = start + rng.integers(len(way.skeletons), size=(2, len(here)))
-            start += len(way.skeletons)
+            first[here], second[here] = before + rng.integers(len(way.skeletons), size=(2, len(here)))
+            before += len(way.skeletons)
     return first, second
 
 
 @functools.cache
 def skeleton_curves():
-    """All skeletons of WAYS in order, each as points (p, 2) and a matrix (SPOTS, p): path = matrix @ points."""
+    """What `curve` makes of every skeleton in WAYS, in order."""
     return [curve(parse(skeleton)) for ways in WAYS.values() for way in ways for skeleton in way.skeletons]
 
 
 def curve(strokes):
-    """A smooth curve through the points of a parsed skeleton.
+    """The smooth path through the points of a parsed skeleton, as a matrix.
 
-    Returns (points, matrix): the points of all strokes, (p, 2), and the (SPOTS, p) matrix that turns points into
-    spots at equal distances along the curve. As the curve is linear in its points, points that are moved a little
-    give a curve that is moved a little, by the same matrix.
+    Returns the points of all strokes, (p, 2), and a matrix (SPOTS, p): `matrix @ points` are places at equal
+    distances along the path. Points moved a little give, by the same matrix, a path moved a little.
     """
-    points = np.concatenate([points for points, _ in strokes])
-    shares = SPOTS_OF_STROKES[len(strokes)]
-    rows, before = [], 0
-    for (stroke, corners), spots in zip(strokes, shares, strict=True):
-        weights = smooth_curve(corners)  # (many, points of this stroke)
-        path = weights @ stroke
-        length = np.r_[0, np.cumsum(np.hypot(*np.diff(path, axis=0).T))]
-        evenly = np.searchsorted(length, np.linspace(0, length[-1], spots) * 0.9999)
-        whole = np.zeros((spots, len(points)))
-        whole[:, before : before + len(stroke)] = weights[evenly]
-        rows.append(whole)
-        before += len(stroke)
-    return points, np.concatenate(rows)
+    points = np.concatenate([stroke for stroke, _ in strokes])
+    matrix = np.zeros((SPOTS, len(points)))
+    row = column = 0
+    for (stroke, corners), spots in zip(strokes, SPOTS_OF_STROKES[len(strokes)], strict=True):
+        weights = spline(corners)  # of this stroke's points, at far more places than needed
+        steps = np.hypot(*np.diff(weights @ stroke, axis=0).T)
+        length = np.concatenate([[0], np.cumsum(steps)])
+        evenly = np.linspace(0, length[-1], spots)
+        for k in range(len(stroke)):
+            matrix[row : row + spots, column + k] = np.interp(evenly, length, weights[:, k])
+        row, column = row + spots, column + len(stroke)
+    return points, matrix
 
 
-# Spots for the first, second … stroke: fixed, so that two skeletons of one way can be blended spot by spot.
-SPOTS_OF_STROKES = {1: [96], 2: [60, 36], 3: [42, 27, 27]}
+def spline(corners, steps=40):
+    """Weights of a smooth curve through p points, with sharp corners where `corners` (p,) is True.
 
-
-def smooth_curve(corners, steps=40):
-    """Catmull-Rom spline (Catmull & Rom, "A class of local interpolating splines", 1974) through n points.
-
-    `corners` (n,) bool marks the points where it may turn sharply. Returns the (many, n) weights of the points.
+    Returns ((p - 1) * (steps + 1), p): each row weighs the points for one place on the curve. Between two
+    points it is a cubic of these two and their neighbours (E. Catmull & R. Rom, "A class of local
+    interpolating splines", 1974). At a corner one curve ends and the next begins.
     """
-    n = len(corners)
-    t = np.arange(steps + 1)[:, None] / steps
-    # from the second to the third of four points
-    cubic = (
-        np.hstack([-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2]) / 2
-    )
-    ends = [0, *np.flatnonzero(corners[1:-1]) + 1, n - 1]
+    p = len(corners)
+    t = np.linspace(0, 1, steps + 1)[:, None]
+    before, here = -t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3
+    there, after = t + 4 * t**2 - 3 * t**3, -(t**2) + t**3
+    cubic = np.hstack([before, here, there, after]) / 2  # the weights of four points, from here to there
+    ends = [0, *np.flatnonzero(corners[1:-1]) + 1, p - 1]
     weights = []
-    for first, last in zip(ends[:-1], ends[1:], strict=True):
-        for k in range(first, last):  # a piece without corners; beyond its ends, its end points are repeated
-            four = np.clip([k - 1, k, k + 1, k + 2], first, last)
-            weights.append(cubic @ np.eye(n)[four])
+    for begin, end in itertools.pairwise(ends):
+        for k in range(begin, end):
+            neighbours = np.clip([k - 1, k, k + 1, k + 2], begin, end)  # beyond an end, the end itself
+            weights.append(cubic @ np.eye(p)[neighbours])
     return np.concatenate(weights)
 
 
-# --- 2. how hands differ ------------------------------------------------------------------------------------
-# Each function takes and returns x and y, (n, SPOTS) arrays in units of the digit's height. The kinds of change
-# are those of Ha & Bunke ("Off-line, handwritten numeral recognition by perturbation method", IEEE PAMI 19, 1997:
-# rotation, slant, perspective, shrinking) and of Varga & Bunke ("Generation of synthetic training data for an
-# HMM-based handwriting recognition system", ICDAR 2003: stretching and bending by cosine waves).
+# ---- 2. How hands differ -----------------------------------------------------------------------------------
+# The kinds of change are those of T. M. Ha & H. Bunke, "Off-line, handwritten numeral recognition by
+# perturbation method" (IEEE PAMI 19, 1997: rotation, slant, perspective, shrinking), and of T. Varga &
+# H. Bunke, "Generation of synthetic training data for an HMM-based handwriting recognition system" (ICDAR
+# 2003: stretching and bending along waves). Each function takes and returns x and y, two (n, SPOTS) arrays in
+# heights of the digit, y from 0 at the top to 1; the amounts are (n, 1): one number for each digit.
 
 
-def distort(paths, neatness, style, rng):
-    """All distortions in turn: paths (n, SPOTS, 2) in units of the height, to the same."""
-    low, high = paths.min(axis=1, keepdims=True), paths.max(axis=1, keepdims=True)
-    paths = (paths - low) / (high - low)[:, :, 1:]
+def distort(paths, style, rng):
+    """Change paths (n, SPOTS, 2), 1 high, in all ways below, by random amounts. Returns the same shape."""
+
+    def vary(deviation):
+        return (deviation * rng.standard_normal((len(paths), 1))).astype(np.float32)
+
     x, y = paths[:, :, 0], paths[:, :, 1]
-
-    def vary(amount):  # one normally distributed number for each digit
-        return amount * rng.standard_normal((len(paths), 1))
-
-    x, y = waves(x, y, [neatness * vary(style.waves) for _ in range(8)], vary)
     x, y = squeeze(x, y, np.exp(vary(style.squeeze)))
+    for wavelength in WAVELENGTHS:
+        height = style.waves * wavelength
+        x, y = wave(x, y, wavelength, vary(height), vary(height), vary(3), vary(3))
     x, y = taper(x, y, vary(style.taper))
-    x, y = bend(x, y, neatness * vary(style.bend), neatness * vary(style.bend), vary(3), vary(3))
+    x, y = bend(x, y, vary(style.bend), vary(style.bend), vary(3), vary(3))
     x, y = widen(x, y, np.exp(vary(style.aspect)))
     x, y = slant(x, y, style.slant_mean + vary(style.slant))
     x, y = rotate(x, y, vary(style.rotation))
     return np.stack([x, y], axis=-1)
 
 
-def waves(x, y, heights, vary):
-    """The pen drifts as it goes: slow waves along the path, the slower the higher."""
-    along = np.linspace(0, 2 * np.pi, x.shape[1])
-    for number, frequency in enumerate((0.5, 1, 1.5, 2)):
-        x = x + heights[2 * number] / frequency * np.sin(frequency * along + vary(3))
-        y = y + heights[2 * number + 1] / frequency * np.sin(frequency * along + vary(3))
-    return x, y
-
-
 def squeeze(x, y, exponent):
-    """Move the waist of an 8 or the bar of a 4 up or down."""
-    return x, np.clip(y, 0, None) ** exponent
+    """Move the waist of an 8 or the bar of a 4 down (exponent below 1) or up."""
+    return x, y**exponent
+
+
+def wave(x, y, wavelength, height_x, height_y, phase_x, phase_y):
+    """Let the pen drift off its path and back, in waves along the path."""
+    length = np.hypot(np.diff(x), np.diff(y)).sum(axis=1, keepdims=True)
+    along = 2 * np.pi * length / wavelength * np.linspace(0, 1, x.shape[1], dtype=np.float32)
+    return x + height_x * np.sin(along + phase_x), y + height_y * np.sin(along + phase_y)
 
 
 def taper(x, y, amount):
-    """Wider at the bottom than at the top, or the other way round."""
+    """Make the bottom wider than the top, or the other way round, around a middle at 0.35."""
     return (x - 0.35) * (1 + amount * (y - 0.5)), y
 
 
-def bend(x, y, sideways, upwards, phase_x, phase_y):
-    """Bend the paper in waves of about its own height."""
-    return x + sideways * np.sin(5 * y + phase_x), y + upwards * np.sin(5 * x + phase_y)
+def bend(x, y, height_x, height_y, phase_x, phase_y):
+    """Bend the paper: everything moves in waves that are 1.3 heights long, wherever the path runs."""
+    return x + height_x * np.sin(5 * y + phase_x), y + height_y * np.sin(5 * x + phase_y)
 
 
 def widen(x, y, factor):
-    """Change the aspect ratio."""
+    """Make the digit wider by a factor; its height stays."""
     return x * factor, y
 
 
 def slant(x, y, amount):
-    """Lean to the right by `amount` per height (to the left, if it is negative)."""
+    """Lean to the right by `amount` per height, or to the left if it is negative."""
     return x - amount * y, y
 
 
 def rotate(x, y, angle):
-    """Turn clockwise by `angle` radians (y grows downwards)."""
+    """Turn clockwise (y grows downwards) by `angle` radians."""
     return x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
 
 
-# --- 3. and 4. pens and ink -----------------------------------------------------------------------------------
+# ---- 3. and 4. Pens and ink --------------------------------------------------------------------------------
 
 
 def choose_pens(n, style, rng):
-    """Pens for n digits: their widths along the path, (n, SPOTS) in pixels, and the softness of their edges (n,)."""
-    vary = rng.standard_normal
-    width = np.clip(style.width_mean * np.exp(style.width * vary((n, 1))), 1.2, 5.2)
-    along = np.linspace(0, 2 * np.pi, SPOTS)
-    pressure = np.sin(along * np.exp(0.5 * vary((n, 1))) + 3 * vary((n, 1)))
-    return width * (1 + style.pressure * pressure), pen.EDGE * np.exp(style.edge * vary(n))
+    """Pens for n digits: widths in pixels along the path, (n, SPOTS), and the softness of the rims, (n,)."""
+    width = style.width_mean * np.exp(style.width * rng.standard_normal((n, 1)))
+    swings = np.exp(0.5 * rng.standard_normal((n, 1)))  # of the pressure along the path: one, more or less
+    phase = rng.uniform(0, 2 * np.pi, (n, 1))
+    pressure = np.sin(2 * np.pi * swings * np.linspace(0, 1, SPOTS) + phase)
+    noise = rng.standard_normal((n, SPOTS + 1))
+    rough = (noise[:, 1:] + noise[:, :-1]) / np.sqrt(2)  # neighbouring spots resemble each other
+    width = np.clip(width, 1.2, 5.2) * (1 + style.pressure * pressure + style.rough * rough).clip(0.3)
+    edge = pen.EDGE * np.exp(style.edge * rng.standard_normal(n))
+    return width.astype(np.float32), edge.astype(np.float32)
 
 
 def draw(paths, width, edge):
-    """Ink on paths (n, SPOTS, 2), in any unit, with pens of width (n, SPOTS) and edge (n,), in pixels."""
+    """Lay ink on paths (n, SPOTS, 2), in any unit, with pens of `choose_pens`: (n, 28, 28) uint8 images."""
     spots = pen.fit_box(paths, width / 2, edge)
     return pen.centre_mass(pen.ink(spots, width / 2, edge))
 
 
-# --- data/sample ----------------------------------------------------------------------------------------------
+# ---- data/sample -------------------------------------------------------------------------------------------
 
-SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
-SAMPLE_PARTS = {"train": (10_000, 1), "t10k": (2_000, 2)}  # name in MNIST's files: digits, seed
+SAMPLE_FOLDER = Path(__file__).resolve().parents[1] / "data" / "sample"
+SAMPLE_PARTS = {"train": (10_000, 1), "t10k": (2_000, 2)}  # name in MNIST's files: number of digits, seed
 
 
-def write_sample(folder=SAMPLE):
-    """Write the bundled sample: four files with MNIST's names into `folder`."""
-    from mnistlib.idx import write_idx
-
+def write_sample(folder=SAMPLE_FOLDER):
+    """Write the bundled sample: four IDX files with MNIST's names, into a folder that is made if need be."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (digits, seed) in SAMPLE_PARTS.items():
-        images, labels = synthetic_digits(digits, seed)
+    for name, (n, seed) in SAMPLE_PARTS.items():
+        images, labels = synthetic_digits(n, seed)
         write_idx(folder / f"{name}-images-idx3-ubyte.gz", images)
         write_idx(folder / f"{name}-labels-idx1-ubyte.gz", labels)
 
 
+def contact_sheet(images, labels, columns=20):
+    """The first `columns` images of each class, a class in each row, as one (280, 28 · columns) image."""
+    sheet = np.zeros((10, columns, pen.SIDE, pen.SIDE), np.uint8)
+    for digit in range(10):
+        found = images[labels == digit][:columns]
+        sheet[digit, : len(found)] = found
+    return sheet.swapaxes(1, 2).reshape(10 * pen.SIDE, columns * pen.SIDE)
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(
-        prog="python -m mnistlib.synthetic", description="Write data/sample again."
+        prog="python -m mnistlib.synthetic", description="Write data/sample again, or a picture of digits."
     )
-    parser.add_argument("--folder", type=Path, default=SAMPLE, help="where to (default: data/sample)")
-    folder = parser.parse_args(arguments).folder
-    write_sample(folder)
-    print(f"wrote {', '.join(sorted(file.name for file in folder.glob('*.gz')))} to {folder}")
+    parser.add_argument("--folder", type=Path, default=SAMPLE_FOLDER, help="where to (default: data/sample)")
+    parser.add_argument("--picture", type=Path, help="write this PNG of 200 digits instead")
+    options = parser.parse_args(arguments)
+    if options.picture:
+        from matplotlib.image import imsave
+
+        images, labels = synthetic_digits(1_000, seed=1)
+        imsave(options.picture, contact_sheet(images, labels), cmap="gray")
+        print(f"wrote {options.picture}")
+    else:
+        write_sample(options.folder)
+        print(f"wrote the sample's four files to {options.folder}")
 
 
 if __name__ == "__main__":
