@@ -8,8 +8,8 @@ mean of 3 seeds. Nothing was chosen by the MNIST test set: the generator was tun
 (data/README.md says how), whose figures are printed beside it.
 
 If ../shared/pen-digits/pendigits-orig.tra is there (strokes of 30 writers: E. Alpaydin & F. Alimoglu,
-"Pen-Based Recognition of Handwritten Digits", UCI Machine Learning Repository, CC BY 4.0), its strokes are drawn
-with mnistlib.rasterise and read.
+"Pen-Based Recognition of Handwritten Digits", UCI Machine Learning Repository, CC BY 4.0), its strokes are
+drawn with mnistlib.rasterise and read.
 
 Asked for: MNIST's test digits read at least 92 % from 10,000 synthetic digits and 94 % from 30,000; the
 bundled sample's own test digits 90 to 99 %; synthetic_digits(1000) under 0.3 s; rasterise under 2 ms for 100
