@@ -219,7 +219,7 @@ class SketchPad(anywidget.AnyWidget):
         counts = self._collection.counts
         n, folder = int(counts.sum()), self._collection.folder
         where = "in memory" if folder is None else f"in {'/'.join(folder.parts[-2:])}"
-        total = f"{n} digit{'s' * (n != 1)} kept {where}." if n else ""
+        total = f"{n or 'No'} digit{'s' * (n != 1)} kept {where}{'.' if n else ' yet.'}"
         self._kept = {"counts": counts.tolist(), "says": f"{says} {total}".strip(), "tone": tone}
 
     # -- messages from the page ---------------------------------------------------------------------------

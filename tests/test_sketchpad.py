@@ -464,7 +464,7 @@ def test_the_page_keeps_takes_back_and_asks_for_samples(pad):
     assert pad._kept["says"] == "Kept as a 3. 1 digit kept in memory."
     pad._handle_custom_msg({"kind": "take back"}, [])
     assert pad.collected[1].tolist() == []
-    assert pad._kept["says"] == "Took back a 3."
+    assert pad._kept["says"] == "Took back a 3. No digits kept in memory yet."
     pad._handle_custom_msg({"kind": "sample", "digit": 4}, [])
     assert pad.probabilities.argmax() == 4
 
