@@ -23,7 +23,7 @@ from mnistlib.progress import progress as progress_bar
 
 # Batches larger than this are walked in pieces whose gradients are added up. The sum is the same, and one
 # piece's arrays stay small enough to remain in the processor's cache.
-CHUNK = 1_000
+CHUNK = 500
 
 # The velocity of a weight behind a pixel that is hardly ever inked shrinks by the factor ``momentum`` with
 # every batch, until it reaches the numbers below 1e-38 that float32 can only just represent ("subnormals").
@@ -175,7 +175,7 @@ def train(
     calculator = _GradientCalculator(network, images, labels, augment)
     gradient = calculator.gradient  # one vector, laid out like network.flat
     velocity = np.zeros_like(network.flat)
-    in_order = np.arange(n)
+    momentum = network.dtype.type(momentum)  # numpy takes its own numbers sooner than Python's
 
     starts = range(0, n, batch_size)
     total = epochs * len(starts)
@@ -191,11 +191,11 @@ def train(
         for _ in range(epochs):
             begin = redrawn = time.perf_counter()
             drawn = done
-            # With a single batch, all images are in it anyway.
-            order = shuffle_rng.permutation(n) if batch_size < n else in_order
+            # With a single batch, all images are in it anyway: they are taken as they stand.
+            order = shuffle_rng.permutation(n) if batch_size < n else None
             for start in starts:
                 rate = _checked_rate(learning_rate(done / total))
-                loss = calculator.run(order[start : start + batch_size], rate, l2)
+                loss = calculator.run(order, start, min(start + batch_size, n), rate, l2)
                 if not loss < math.inf:  # also true for NaN
                     _diverged(network, last_good, history, losses[:done])
 
@@ -252,16 +252,28 @@ class _GradientCalculator:
         self.spare_layers = split_parameters(self.spare, network.sizes)
         self.workspaces = {}
 
-    def run(self, rows, rate, l2):
-        """Set ``gradient`` for the images with these row numbers; return their mean loss."""
+    def run(self, order, start, stop, rate, l2):
+        """Set ``gradient`` for the images order[start:stop]; return their mean loss.
+
+        Without an order, they are the images start to stop as they stand.
+        """
         # The learning rate and the 1/n of the mean are factors of everything in the gradient. Multiplied
         # into the output layer's small delta, they reach all of it for nothing.
-        n = len(rows)
-        scale = rate / n
-        loss = self._piece(rows[:CHUNK], scale, self.gradient_layers)
-        for start in range(CHUNK, n, CHUNK):
-            loss += self._piece(rows[start : start + CHUNK], scale, self.spare_layers)
-            np.add(self.gradient, self.spare, out=self.gradient)
+        n = stop - start
+        scale = self.network.dtype.type(rate / n)
+        loss = 0.0
+        for first in range(start, stop, CHUNK):
+            part = slice(first, min(first + CHUNK, stop))
+            rows = part if order is None else order[part]
+            work = self._workspace(part.stop - part.start)
+            work.gather(self.images, rows, self.augment)
+            work.forward()
+            loss += work.output_delta(self.labels[rows], scale)
+            if first == start:
+                work.backward(self.gradient_layers)
+            else:
+                work.backward(self.spare_layers)
+                np.add(self.gradient, self.spare, out=self.gradient)
         if l2:
             for (W, _), (dW, _), (spare, _) in zip(
                 self.layers, self.gradient_layers, self.spare_layers, strict=True
@@ -270,16 +282,11 @@ class _GradientCalculator:
                 np.add(dW, spare, out=dW)
         return loss / n
 
-    def _piece(self, rows, scale, gradients):
-        size = len(rows)
-        if size not in self.workspaces:  # two sizes as a rule: the usual one and the last batch's
+    def _workspace(self, size):
+        """The arrays for pieces of this size: the usual one, as a rule, and that of the last batch."""
+        if size not in self.workspaces:
             self.workspaces[size] = _Workspace(self.network, self.layers, size, self.images.dtype)
-        work = self.workspaces[size]
-        work.gather(self.images, rows, self.augment)
-        work.forward()
-        loss = work.output_delta(self.labels[rows], scale)
-        work.backward(gradients)
-        return loss
+        return self.workspaces[size]
 
 
 class _Workspace:
@@ -312,13 +319,19 @@ class _Workspace:
         self.spare = empty((classes, size))
         self.columns = np.arange(size)
         self.right = np.empty(size, np.intp)
-        self.picked, self.tops, self.sums, self.ones = empty(size), empty(size), empty(size), empty(size)
+        self.tops, self.sums, self.ones = empty(size), empty(size), empty(size)
         self.ones[...] = 1
 
     def gather(self, images, rows, augment):
         """Set x (size, n_in): fetch these rows of the images, distort them if asked, make floats of them."""
-        # mode="clip" lets numpy.take write straight into ``out``; the rows are in range anyway.
-        pixels = np.take(images, rows, axis=0, out=self.pixels, mode="clip")
+        if isinstance(rows, slice):
+            pixels = images[rows]  # a view
+            if augment is not None:
+                np.copyto(self.pixels, pixels)  # augment may write into what it gets
+                pixels = self.pixels
+        else:
+            # mode="clip" lets take write straight into ``out``; the rows are in range anyway.
+            pixels = images.take(rows, axis=0, out=self.pixels, mode="clip")
         if augment is not None:
             pixels = augment(pixels)
         if pixels is not self.x:
@@ -326,7 +339,7 @@ class _Workspace:
         self.scale = 1
         if pixels.dtype == np.uint8:
             if self.scale_later:
-                self.scale = 1 / 255
+                self.scale = self.x.dtype.type(1 / 255)
             else:
                 np.multiply(self.x, 1 / 255, out=self.x)
 
@@ -358,14 +371,14 @@ class _Workspace:
         if self.softmax:
             np.maximum.reduce(z, axis=0, out=self.tops)
             np.subtract(z, self.tops, out=z)
-            np.take(flat, self.right, out=self.picked, mode="clip")
+            picked = flat[self.right]
             np.exp(z, out=z)
             np.add.reduce(z, axis=0, out=self.sums)
             np.divide(scale, self.sums, out=self.tops)
             np.multiply(z, self.tops, out=z)  # scale · p
             flat[self.right] -= scale  # scale · (p − y): y is 1 at the label, 0 elsewhere
             np.log(self.sums, out=self.sums)
-            np.subtract(self.sums, self.picked, out=self.sums)  # log Σ exp(z) − z[label]
+            np.subtract(self.sums, picked, out=self.sums)  # log Σ exp(z) − z[label]
             return float(np.add.reduce(self.sums))
 
         _sigmoid_in_place(z)
