@@ -4,6 +4,7 @@ from mnistlib.datasets import DataError, Digits, load_data
 from mnistlib.idx import IdxError, read_idx, write_idx
 from mnistlib.network import Network
 from mnistlib.pen import rasterise
+from mnistlib.shipped import pretrained
 from mnistlib.synthetic import synthetic_digits
 from mnistlib.training import History, accuracy, linear_decay, train
 
@@ -13,12 +14,23 @@ __all__ = [
     "History",
     "IdxError",
     "Network",
+    "SketchPad",
     "accuracy",
     "linear_decay",
     "load_data",
+    "pretrained",
     "rasterise",
     "read_idx",
     "synthetic_digits",
     "train",
     "write_idx",
 ]
+
+
+def __getattr__(name):
+    """Import the drawing pad only when it is asked for: it brings a widget library and matplotlib along."""
+    if name == "SketchPad":
+        from mnistlib.sketchpad import SketchPad
+
+        return SketchPad
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

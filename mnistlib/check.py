@@ -3,6 +3,7 @@
 A check prints one line and never raises, so that a notebook with unsolved exercises still runs to its end.
 """
 
+import copy
 import functools
 import inspect
 import itertools
@@ -19,13 +20,16 @@ def exercise(test):
 
     @functools.wraps(test)
     def check(function):
-        name = getattr(function, "__name__", str(function))
+        name = getattr(function, "__name__", test.__name__)
         try:
             test(_Guarded(function))
         except Wrong as wrong:
-            print(f"{name}: {wrong}")
+            verdict = str(wrong)
+        except Exception as error:  # an answer so unusual that the test itself stumbled over it
+            verdict = f"this check cannot read what came back ({type(error).__name__}: {error})"
         else:
-            print(f"{name}: right!")
+            verdict = "right!"
+        print(f"{name}: {' '.join(verdict.split())}")  # on one line, also where a message of numpy has more
 
     return check
 
@@ -39,18 +43,21 @@ class _Guarded:
         self.function = function
 
     def __call__(self, *arguments):
-        copies = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+        copies = copy.deepcopy(arguments)
         try:
             answer = self.function(*copies)
+            if inspect.isgenerator(answer):  # written with yield: it runs only when somebody asks for items
+                answer = list(answer)
         except Exception as error:
             raise Wrong(f"your function stopped with {type(error).__name__}: {error}") from error
-        if answer is None and _is_stub(self.function):
+        if answer is ... or (answer is None and _is_stub(self.function)):
             raise Wrong("not solved yet; write your code in place of the ...")
         if answer is None:
             raise Wrong("it returned None; is there a return in front of your result?")
         for before, after in zip(arguments, copies, strict=True):
-            if isinstance(before, np.ndarray) and not np.array_equal(before, after):
-                raise Wrong("it changed the array it was given; work on a copy or make a new array")
+            if not _same(before, after):
+                kind = "array" if isinstance(before, np.ndarray) else type(before).__name__
+                raise Wrong(f"it changed the {kind} it was given; work on a copy or make a new {kind}")
         return answer
 
 
@@ -60,6 +67,40 @@ def _is_stub(function):
         return "\n    ..." in inspect.getsource(function)
     except (OSError, TypeError):
         return False
+
+
+def _same(before, after):
+    """False if an array, or a list or dict with whatever is in it, is no longer what it was."""
+    if isinstance(before, np.ndarray):
+        return np.array_equal(before, after)
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(map(_same, before, after))
+    return before == after if isinstance(before, dict) else True
+
+
+def _array(answer, name="the result"):
+    """The answer as an array; Wrong, unless it holds numbers, real and finite ones."""
+    if answer is None:
+        raise Wrong(f"{name} is None where numbers were expected")
+    try:
+        array = np.asarray(answer)
+    except ValueError:
+        raise Wrong(f"{name} is a list whose parts differ in shape, so it is no array of numbers") from None
+    if array.dtype.kind not in "biuf":
+        words = {"c": "complex numbers", "U": "text", "S": "bytes"}
+        found = words.get(array.dtype.kind, f"something else (dtype {array.dtype})")
+        raise Wrong(f"{name} holds {found} where numbers were expected")
+    if not np.isfinite(array).all():
+        raise Wrong(f"{name} holds nan or inf; look for a division by zero or a number that grew too large")
+    return array
+
+
+def _number(answer, hint=""):
+    """The answer as a Python number; Wrong, unless it is a single one."""
+    array = _array(answer)
+    if array.ndim:
+        raise Wrong(f"shape {array.shape} where a single number was expected{hint}")
+    return array.item()
 
 
 def _shape(answer, expected, hint=""):
@@ -81,7 +122,7 @@ def _close(answer, expected):
 def to_unit(function):
     """to_unit(pixels uint8, any shape) -> float32 in 0..1, same shape."""
     pixels = np.array([[0, 51, 102], [153, 204, 255]], np.uint8)
-    answer = np.asarray(function(pixels))
+    answer = _array(function(pixels))
     _shape(answer, (2, 3), ": keep the shape of the input")
     if answer.dtype.kind in "iu":
         raise Wrong(f"dtype {answer.dtype}, which has no decimals; convert with .astype(np.float32)")
@@ -89,8 +130,10 @@ def to_unit(function):
         raise Wrong("the values still run to 255; divide by 255")
     if _close(answer, pixels / 256):
         raise Wrong("255 became 0.996, not 1; the largest value of a uint8 is 255, not 256")
+    if answer.dtype == np.float16:
+        raise Wrong("dtype float16, which keeps only three digits; the exercise asks for float32")
     if not _close(answer, pixels / 255):
-        raise Wrong(f"51 became {answer[0, 1]:.4f}; expected 51/255 = 0.2000")
+        raise Wrong(f"51 became {float(answer[0, 1]):.4f}; expected 51/255 = 0.2000")
     if answer.dtype != np.float32:
         raise Wrong(f"the values are right, the dtype is {answer.dtype}; the exercise asks for float32")
 
@@ -101,9 +144,7 @@ def accuracy(function):
     outputs = np.random.default_rng(0).random((8, 10))
     labels = outputs.argmax(axis=1)
     labels[:2] = (labels[:2] + 1) % 10
-    answer = function(outputs, labels)
-    if np.ndim(answer) != 0:
-        raise Wrong(f"shape {np.shape(answer)} where a single number was expected; take the mean of the mask")
+    answer = _number(function(outputs, labels), "; take the mean of the mask")
     if _close(answer, 0.25):
         raise Wrong("you counted the wrong ones: 6 of 8 are right, so 0.75, not 0.25")
     if _close(answer, 6):
@@ -112,7 +153,7 @@ def accuracy(function):
         raise Wrong("that is per cent; return a fraction between 0 and 1")
     if not _close(answer, 0.75):
         raise Wrong(
-            f"6 of 8 are right, so 0.75 was expected, not {float(answer):.3g}; "
+            f"6 of 8 are right, so 0.75 was expected, not {answer:.3g}; "
             "argmax(axis=1) looks for the largest output in each row"
         )
 
@@ -121,14 +162,15 @@ def accuracy(function):
 def one_hot(function):
     """one_hot(labels (N,)) -> (N, 10) with a 1 at each label."""
     labels = np.array([3, 0, 9, 3], np.uint8)
-    answer = np.asarray(function(labels))
+    answer = _array(function(labels))
     if answer.shape == (10, 4):
         raise Wrong("shape (10, 4) where (4, 10) was expected; rows are examples: compare a column of labels")
     _shape(answer, (4, 10), ": one row for each label, one column for each digit")
-    if not _close(answer.sum(axis=1), 1):
+    if not _close(np.sort(answer, axis=1), [0] * 9 + [1]):
         raise Wrong("each row must hold one 1 and nine 0s")
-    if not _close(answer, np.eye(10)[labels]):
-        raise Wrong(f"the row of the label 3 has its 1 at place {answer[0].argmax()}; places count from 0")
+    for label, place in zip(labels, answer.argmax(axis=1), strict=True):
+        if place != label:
+            raise Wrong(f"the row of the label {label} has its 1 at place {place}; places count from 0")
 
 
 # ---- 02 reading MNIST -------------------------------------------------------------------------------------
@@ -143,9 +185,9 @@ def read_header(function):
         answer = function(header + bytes(7))
         if not isinstance(answer, tuple) or len(answer) != 2:
             raise Wrong("return two things: the type code and the shape, as `return code, shape`")
-        if answer[0] != code:
+        if np.ndim(answer[0]) or answer[0] != code:
             raise Wrong(f"type code {answer[0]} where {code} was expected; it is the third byte, data[2]")
-        found = tuple(int(n) for n in np.atleast_1d(answer[1]))
+        found = tuple(_array(answer[1], "the shape").ravel().tolist())
         swapped = tuple(int.from_bytes(n.to_bytes(4, "big"), "little") for n in shape)
         if found == swapped:
             raise Wrong("the lengths are read with the small end first; IDX puts the big end first: '>'")
@@ -163,7 +205,7 @@ def read_header(function):
 def pixel_position(function):
     """pixel_position(image, row, column) -> the byte's position in the unpacked training images."""
     for image, row, column in ((0, 0, 0), (0, 0, 5), (0, 3, 0), (2, 0, 0), (59_999, 27, 27)):
-        answer = function(image, row, column)
+        answer = _number(function(image, row, column))
         expected = 16 + image * 784 + row * 28 + column
         name = f"pixel ({row}, {column}) of image {image}"
         if answer == expected - 16:
@@ -180,7 +222,7 @@ def pixel_position(function):
 def label_counts(function):
     """label_counts(labels (N,)) -> (10,) how often each digit occurs."""
     labels = np.array([1, 1, 1, 0, 7, 7], np.uint8)
-    answer = np.asarray(function(labels))
+    answer = _array(function(labels))
     if answer.shape == (8,):
         raise Wrong("shape (8,): there is no 9 among the labels, but its place must be there, with a 0")
     _shape(answer, (10,), ": one count for each digit from 0 to 9")
@@ -197,7 +239,7 @@ def label_counts(function):
 def count_parameters(function):
     """count_parameters(sizes) -> the number of weights and biases."""
     for sizes in ((2, 3), (784, 20, 16, 10), (5, 4, 3, 2, 2)):
-        answer = function(sizes)
+        answer = _number(function(sizes))
         weights = sum(m * n for m, n in itertools.pairwise(sizes))
         if answer == weights:
             raise Wrong(
@@ -213,7 +255,7 @@ def count_parameters(function):
 def relu(function):
     """relu(z) -> max(z, 0) for each element, any shape."""
     z = np.array([[-2.0, 0.0, 3.0], [0.5, -0.1, -7.0]])
-    answer = np.asarray(function(z))
+    answer = _array(function(z))
     if answer.shape == ():
         raise Wrong("a single number; np.max looks for the largest of all, np.maximum compares one by one")
     _shape(answer, (2, 3), ": one result for each element")
@@ -242,7 +284,7 @@ def forward(function):
                 a = 1 / (1 + np.exp(-a))
         return a
 
-    answer = np.asarray(function(x, layers))
+    answer = _array(function(x, layers))
     if answer.shape == (5,):
         raise Wrong("shape (5,): that is the first layer's result; each layer's result feeds the next")
     _shape(answer, (4,), ": one output for each unit of the last layer")
@@ -262,18 +304,18 @@ def numerical_slope(function):
     """numerical_slope(f, x, h) -> the central difference (f(x + h) − f(x − h)) / 2h."""
     for f, x, slope in ((np.sin, 0.3, np.cos(0.3)), (np.exp, 1.0, np.e), (np.square, -2.0, -4.0)):
         h = 1e-4
-        answer = function(f, x, h)
+        answer = _number(function(f, x, h))
         if np.isclose(answer, slope, rtol=1e-6):
             continue
         if np.isclose(answer, -slope, rtol=1e-6):
             raise Wrong("the right size but the wrong sign: the value at x + h comes first")
         if np.isclose(answer, 2 * slope, rtol=1e-6):
             raise Wrong("twice too large: from x − h to x + h it is 2h, so divide by 2 * h")
-        if np.isclose(answer, slope * h**2, rtol=1e-4):
+        if np.isclose(answer, slope * h**2, rtol=1e-4, atol=0):
             raise Wrong("you multiplied by h: write (f(x + h) - f(x - h)) / (2 * h), with its brackets")
         if np.isclose(answer, slope, rtol=1e-3):
             raise Wrong("close, but it is the one-sided difference; step to both sides of x")
-        raise Wrong(f"at x = {x} expected {slope:.4f}, not {float(answer):.4f}")
+        raise Wrong(f"at x = {x} expected {slope:.4f}, not {answer:.4f}")
 
 
 @exercise
@@ -285,7 +327,7 @@ def output_gradients(function):
     answer = function(x, a, y)
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         raise Wrong("return two arrays: `return dW, db`")
-    dW, db = map(np.asarray, answer)
+    dW, db = _array(answer[0], "dW"), _array(answer[1], "db")
     if dW.shape == (4, 6):
         raise Wrong("dW has shape (4, 6) where (6, 4) was expected; as W it is (n_in, n_out): np.outer(x, δ)")
     if dW.shape != (6, 4):
@@ -310,7 +352,7 @@ def output_gradients(function):
 def relu_slope(function):
     """relu_slope(z) -> 1 where z > 0, else 0."""
     z = np.array([-3.0, -0.2, 0.4, 5.0])
-    answer = np.asarray(function(z))
+    answer = _array(function(z))
     _shape(answer, (4,), ": one slope for each element")
     if _close(answer, np.maximum(z, 0)):
         raise Wrong("that is ReLU itself; its slope is 1 where it rises and 0 where it is flat")
@@ -334,7 +376,7 @@ def batch_gradients(function):
     answer = function(x, delta)
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         raise Wrong("return two arrays: `return dW, db`")
-    dW, db = map(np.asarray, answer)
+    dW, db = _array(answer[0], "dW"), _array(answer[1], "db")
     if dW.shape == (3, 5):
         raise Wrong("dW has shape (3, 5) where (5, 3) was expected: it is the other way round, x.T @ delta")
     if dW.shape == (7, 5, 3):
@@ -356,10 +398,19 @@ def batch_gradients(function):
 @exercise
 def minibatches(function):
     """minibatches(n, batch_size, rng) -> a list of index arrays: each of 0..n−1 once, shuffled."""
-    answer = [np.asarray(part) for part in function(10, 4, np.random.default_rng(0))]
+    answer = function(10, 4, np.random.default_rng(0))
+    if not isinstance(answer, list | tuple):
+        raise Wrong(
+            f"return a list, one array of indices for each batch; this is of type {type(answer).__name__}"
+        )
     if not answer:
         raise Wrong("no batches came back")
+    answer = [_array(part, "a batch") for part in answer]
+    if any(part.ndim != 1 for part in answer):
+        raise Wrong("a batch must be an array of shape (batch_size,), with the indices of its images")
     together = np.concatenate(answer)
+    if together.dtype.kind not in "iu":
+        raise Wrong(f"dtype {together.dtype}: an index must be a whole number")
     if len(together) < 10 and [len(part) for part in answer] == [4, 4]:
         raise Wrong("the last two images are lost: the last batch may be smaller than the others")
     if sorted(together.tolist()) != list(range(10)):
@@ -388,9 +439,14 @@ def split(function):
         raise Wrong(
             "return four arrays: training images, training labels, validation images, validation labels"
         )
-    train_x, train_y, valid_x, valid_y = map(np.asarray, answer)
+    train_x, train_y, valid_x, valid_y = map(_array, answer, map("array {} of 4".format, range(1, 5)))
+    if 0 in (train_x.ndim, train_y.ndim, valid_x.ndim, valid_y.ndim):
+        raise Wrong("one of the four is a single number, not an array")
     if len(train_x) != len(train_y) or len(valid_x) != len(valid_y):
         raise Wrong("a set has more images than labels, or fewer; the order of the four matters")
+    for x, y in ((train_x, train_y), (valid_x, valid_y)):
+        _shape(x, (len(x), 2, 2), ": the images keep their shape, and come before their labels")
+        _shape(y, (len(y),), ": one label for each image")
     if len(train_x) == 3:
         raise Wrong("the two sets are the wrong way round: 3 for validation, the other 7 for training")
     if set(train_y) & set(valid_y):
@@ -413,13 +469,221 @@ def choose(function):
         {"training": 0.90, "validation": 0.89, "test": 0.90},
     ]
     answer = function(runs)
+    if isinstance(answer, dict):
+        raise Wrong("return the run's number, not the run itself")
+    answer = _number(answer)
     if answer == 0:
         raise Wrong("you chose by the test set; then it can no longer tell how good the choice is")
     if answer == 2:
         raise Wrong("you chose by the training set; a network that learnt it by heart wins there")
     if answer == 3:
         raise Wrong("that is the worst; look for the largest accuracy, not the smallest")
-    if isinstance(answer, dict):
-        raise Wrong("return the run's number, not the run itself")
     if answer != 1:
         raise Wrong(f"expected 1, the number of the run with the best validation accuracy, not {answer!r}")
+
+
+# ---- 07 softmax and cross-entropy -------------------------------------------------------------------------
+
+
+def _softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+@exercise
+def softmax(function):
+    """softmax(z (N, n)) -> probabilities (N, n), also for large scores."""
+    z = np.random.default_rng(0).normal(0, 2, (4, 10))
+    answer = np.asarray(function(z))
+    _shape(answer, (4, 10), ": one row of probabilities for each row of scores")
+    if _close(answer, np.exp(z) / np.exp(z).sum()):
+        raise Wrong("all numbers together add up to 1; each row should: sum(axis=1, keepdims=True)")
+    if _close(answer.sum(axis=0), 1):
+        raise Wrong("the columns add up to 1; the rows should: examples are rows, so axis=1")
+    if not _close(answer, _softmax(z)):
+        raise Wrong(f"the first row adds up to {answer[0].sum():.3f}; exp of each score over their sum")
+    with np.errstate(all="ignore"):
+        large = np.asarray(function(np.array([[5000.0, 4999.0], [-5000.0, -5000.0]])))
+    if not np.isfinite(large).all():
+        raise Wrong("right for small scores, nan for 5000; subtract each row's largest score before exp")
+    if not _close(large, [[0.73105858, 0.26894142], [0.5, 0.5]]):
+        raise Wrong("right for small scores, wrong for large ones; subtract the largest of each row")
+
+
+@exercise
+def output_delta(function):
+    """output_delta(z (N, 10), labels (N,)) -> slope of the mean cross-entropy, (N, 10)."""
+    rng = np.random.default_rng(0)
+    z, labels = rng.normal(0, 2, (5, 10)), np.array([3, 0, 9, 3, 1])
+    p, y = _softmax(z), np.eye(10)[labels]
+    answer = np.asarray(function(z, labels))
+    _shape(answer, (5, 10), ": a slope for every score")
+    if _close(answer, (y - p) / 5):
+        raise Wrong("the right size but the wrong sign: p − y")
+    if _close(answer, p - y):
+        raise Wrong("this is the slope of the sum; for the mean, divide by the number of examples, len(z)")
+    if _close(answer, (p - y) / 10):
+        raise Wrong("divide by the number of examples, not by the number of digits")
+    if _close(answer, (p - y) * p * (1 - p) / 5):
+        raise Wrong("no p · (1 − p): in the softmax with cross-entropy it cancels, which is their point")
+    if _close(answer, p / 5):
+        raise Wrong("the 1 of the right digit is not subtracted yet")
+    if not _close(answer, (p - y) / 5):
+        raise Wrong("expected (p − y) / N with p = softmax(z) and y the one-hot labels")
+
+
+@exercise
+def with_l2(function):
+    """with_l2(dW, W, l2) -> the gradient of the loss plus l2/2 Σ W²."""
+    rng = np.random.default_rng(0)
+    dW, W = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+    answer = np.asarray(function(dW, W, 0.1))
+    _shape(answer, (4, 3), ": a slope for every weight")
+    if _close(answer, dW * 1.1) or _close(answer, dW * 0.1):
+        raise Wrong("the factor belongs to the weights, not to the gradient: l2 * W")
+    if _close(answer, dW - 0.1 * W):
+        raise Wrong("the wrong sign: large weights cost more, so the slope grows with W")
+    if _close(answer, dW + 0.2 * W):
+        raise Wrong("twice too much: the ½ in ½ λ W² cancels the 2 of its slope")
+    if _close(answer, dW + 0.05 * W**2) or _close(answer, dW + 0.1 * W**2):
+        raise Wrong("that adds the price; its slope is wanted: λ W, without the square")
+    if not _close(answer, dW + 0.1 * W):
+        raise Wrong("expected dW + l2 * W")
+
+
+@exercise
+def confusion_matrix(function):
+    """confusion_matrix(labels (N,), predicted (N,)) -> counts (10, 10)."""
+    labels, predicted = np.array([4, 4, 4, 9, 0, 1]), np.array([9, 9, 4, 9, 0, 7])
+    answer = np.asarray(function(labels, predicted))
+    _shape(answer, (10, 10), ": a row and a column for each digit")
+    right = np.zeros((10, 10))
+    for label, said in zip(labels, predicted, strict=True):
+        right[label, said] += 1
+    if _close(answer, right.T):
+        raise Wrong("rows and columns are swapped: the row is what it was, the column what was said")
+    if _close(answer, right > 0):
+        raise Wrong("4 was read as 9 twice, but counted once; counts[a, b] += 1 ignores repeated pairs")
+    if _close(answer.sum(), 1):
+        raise Wrong("these are fractions; count instead")
+    if not _close(answer, right):
+        raise Wrong(f"{int(answer.sum())} examples counted, there are 6; one count for each example")
+
+
+# ---- 08 beyond 99 % ---------------------------------------------------------------------------------------
+
+
+@exercise
+def momentum_step(function):
+    """momentum_step(w, v, gradient, learning_rate, momentum) -> new w, new v."""
+    w, v, gradient = np.array([1.0, 2.0]), np.array([0.5, -0.5]), np.array([3.0, 1.0])
+    answer = function(w, v, gradient, 0.1, 0.9)
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        raise Wrong("return two arrays: `return w, v`")
+    new_w, new_v = map(np.asarray, answer)
+    right_v = 0.9 * v + 0.1 * gradient
+    if _close(new_w, right_v) and _close(new_v, w - right_v):
+        raise Wrong("right, but in the wrong order: w first, then v")
+    if _close(new_v, -right_v):
+        raise Wrong("v has the wrong sign: it adds the gradient, and w subtracts v")
+    if _close(new_v, 0.9 * v + gradient):
+        raise Wrong("the learning rate is missing in front of the gradient")
+    if _close(new_v, v + 0.1 * gradient):
+        raise Wrong("v keeps only a share of itself: momentum * v")
+    if _close(new_v, 0.9 * v + 0.1 * 0.1 * gradient):
+        raise Wrong("the gradient counts fully, not 1 − momentum of it, in this form of momentum")
+    if not _close(new_v, right_v):
+        raise Wrong("expected v = momentum * v + learning_rate * gradient")
+    if _close(new_w, w + right_v):
+        raise Wrong("w climbs: subtract v")
+    if _close(new_w, w - v):
+        raise Wrong("w moved by the old velocity; use the new one")
+    if not _close(new_w, w - right_v):
+        raise Wrong("v is right; expected w − v for w")
+
+
+@exercise
+def best_epoch(function):
+    """best_epoch(losses, patience) -> the epoch to keep, counted from 0."""
+    cases = [
+        ([0.5, 0.4, 0.3], 2, 2, "a loss that falls to the end is best at the end"),
+        (
+            [0.5, 0.3, 0.4, 0.35, 0.2],
+            2,
+            1,
+            "after two epochs without a new lowest loss the training had ended",
+        ),
+        ([0.5, 0.3, 0.4, 0.2, 0.3], 2, 3, "one bad epoch is not two: a patience of 2 waits"),
+        ([0.5, 0.6, 0.7, 0.1], 3, 3, "with a patience of 3 the fourth epoch is still reached"),
+    ]
+    for losses, patience, right, reason in cases:
+        answer = function(losses, patience)
+        if isinstance(answer, float) and not answer.is_integer():
+            raise Wrong("return the number of the epoch, not its loss")
+        if answer == right + 1 and right + 1 == len(losses):
+            raise Wrong("epochs count from 0")
+        if answer != right:
+            raise Wrong(f"for {losses} and patience {patience} expected {right}, not {answer}: {reason}")
+
+
+@exercise
+def shift(function):
+    """shift(image (28, 28), dx, dy) -> moved right and down, with paper coming in."""
+    image = np.zeros((28, 28), np.uint8)
+    image[3, 25], image[10, 10] = 200, 90
+    for dx, dy in ((2, 1), (-3, 4), (5, -6), (0, 0)):
+        right = np.zeros_like(image)
+        for row, column in ((3, 25), (10, 10)):
+            if 0 <= row + dy < 28 and 0 <= column + dx < 28:
+                right[row + dy, column + dx] = image[row, column]
+        answer = np.asarray(function(image, dx, dy))
+        _shape(answer, (28, 28), ": the image keeps its size")
+        if _close(answer, right):
+            continue
+        if _close(answer, np.roll(image, (dy, dx), (0, 1))):
+            raise Wrong("the ink that left on one side came back on the other; np.roll does that")
+        if answer[10 + dx, 10 + dy] == 90:
+            raise Wrong("rows and columns are swapped: dx moves along the columns, axis 1")
+        if answer[10 - dy, 10 - dx] == 90:
+            raise Wrong("it moved the other way: dx to the right, dy down")
+        raise Wrong(f"for dx = {dx}, dy = {dy} the pixel (10, 10) should be at ({10 + dy}, {10 + dx})")
+
+
+# ---- 09 draw a digit --------------------------------------------------------------------------------------
+
+
+@exercise
+def centre_of_mass(function):
+    """centre_of_mass(image (28, 28) uint8) -> mean row and mean column of the ink."""
+    image = np.zeros((28, 28), np.uint8)
+    image[4, 6], image[10, 20], image[10, 22] = 100, 200, 100
+    answer = function(image)
+    if np.shape(answer) != (2,):
+        raise Wrong("return two numbers: `return row, column`")
+    if _close(answer, (17, 8.5)):
+        raise Wrong("rows and columns are swapped: the row first")
+    if _close(answer, (8, 16)):
+        raise Wrong("every pixel with ink counts alike; weight each by its brightness")
+    if _close(answer, (9.5, 18)):
+        raise Wrong("one too large: rows and columns count from 0")
+    if _close(answer, (7, 14)):
+        raise Wrong("that is the middle of the box around the ink, not its centre of mass")
+    if not _close(answer, (8.5, 17)):
+        raise Wrong("expected (8.5, 17.0) here; uint8 sums can run over: convert to float first")
+
+
+@exercise
+def ink_on_dark(function):
+    """ink_on_dark(image (28, 28) uint8) -> the image with ink 255 on 0, inverted only where needed."""
+    dark = np.zeros((28, 28), np.uint8)
+    dark[5:20, 13:16] = 250
+    right_way, inverted = np.asarray(function(dark)), np.asarray(function(255 - dark))
+    _shape(inverted, (28, 28), ": the image keeps its size")
+    if np.array_equal(inverted, 255 - dark):
+        raise Wrong("dark ink on white paper came back unchanged; 255 - image turns it round")
+    if (inverted.astype(float) < 0).any():
+        raise Wrong("negative numbers: the opposite of 255 is 0, so 255 - image, not -image")
+    if not np.array_equal(inverted, dark):
+        raise Wrong("dark ink on white paper should become 255 - image")
+    if not np.array_equal(right_way, dark):
+        raise Wrong("an image that was right already was changed; look first whether most of it is bright")
