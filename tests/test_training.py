@@ -5,13 +5,17 @@ import threading
 import time
 import tracemalloc
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mnistlib.datasets import load_data
 from mnistlib.network import Network
+from mnistlib.shipped import pretrained
 from mnistlib.training import History, TrainingDiverged, accuracy, linear_decay, train
 
+ROOT = Path(__file__).resolve().parents[1]
 KINDS = tuple(product(("relu", "sigmoid"), ("softmax", "sigmoid")))
 SIDE, CLASSES = 4, 3
 
@@ -646,12 +650,11 @@ def test_the_loop_allocates_nothing_that_grows_with_the_number_of_batches():
 
 @pytest.fixture(scope="module")
 def mnist():
-    from mnistlib.datasets import DataError, load_data
-
-    try:
-        return load_data("mnist")
-    except DataError as error:
-        pytest.skip(f"needs the real MNIST files: {error}")
+    """The real digits, if they are on this machine: a test downloads nothing."""
+    folder = Path(os.environ.get("MNIST_DATA_DIR") or ROOT / "data" / "mnist")
+    if not any((place / folder).is_dir() for place in (Path(), ROOT)):
+        pytest.skip(f"needs the real MNIST files, and there is no {folder}; set MNIST_DATA_DIR")
+    return load_data("mnist")
 
 
 @pytest.mark.mnist
@@ -667,3 +670,9 @@ def test_one_epoch_of_mnist_reaches_95_percent(mnist):
         progress=False,
     )
     assert accuracy(network, mnist.train_images[50_000:], mnist.train_labels[50_000:]) > 0.95
+
+
+@pytest.mark.mnist
+def test_the_saved_network_of_notebook_08_reads_more_than_993_of_1000_test_digits(mnist):
+    network = pretrained("beyond-99")
+    assert accuracy(network, mnist.test_images, mnist.test_labels) >= 0.993
