@@ -1,9 +1,10 @@
 """Training: minibatch gradient descent with momentum, as fast as numpy allows.
 
 The method is the one that notebooks 05 to 08 build: shuffle the images, take a batch, work out the mean
-gradient, take a step, go on. What is different here is that nothing is allocated inside the loop. Every
-array the loop needs is made once (see ``_Workspace``) and then written to again and again with ``out=``;
-at batches of 100, asking the system for memory would otherwise cost as much as the matrix products.
+gradient, take a step, go on. What is different here is that hardly anything is allocated inside the loop:
+every array of any size is made once (see ``_Workspace``) and then written to again and again with ``out=``.
+Next to the plain form (``Network.gradients`` and one line per step), that saves a good quarter of the time
+at batches of 100; the matrix products, which nothing can save, are most of the rest.
 """
 
 import contextlib
@@ -27,8 +28,8 @@ CHUNK = 500
 
 # The velocity of a weight behind a pixel that is hardly ever inked shrinks by the factor ``momentum`` with
 # every batch, until it reaches the numbers below 1e-38 that float32 can only just represent ("subnormals").
-# Processors take some hundred times longer over those: they can double the time of an epoch. So every SWEEP
-# batches, velocities too small to change any weight are set to 0.
+# Processors take many times longer over those: with batches of 32, the epochs after the first take half as
+# long again. So every SWEEP batches, velocities too small to change any weight are set to 0.
 SWEEP = 100
 NEGLIGIBLE = 1e-25
 
@@ -132,7 +133,8 @@ def train(
     augment : callable, optional
         ``augment(images, rng)`` gets a batch (n, side, side) in the training images' dtype (rows (n, n_in)
         if the inputs are no square) and a numpy Generator. It returns a changed batch of the same shape:
-        uint8, or floats in the network's scale, 0 to 1. It may write into the batch it was given.
+        uint8, or floats in the network's scale, 0 to 1. It may write into the batch it was given. Large
+        batches arrive in pieces.
         ``mnistlib.augment.Distorter`` is one.
     validation : (images, labels), optional
         Scored after each epoch and never trained on.
