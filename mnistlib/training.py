@@ -134,8 +134,7 @@ def train(
         ``augment(images, rng)`` gets a batch (n, side, side) in the training images' dtype (rows (n, n_in)
         if the inputs are no square) and a numpy Generator. It returns a changed batch of the same shape:
         uint8, or floats in the network's scale, 0 to 1. It may write into the batch it was given. Large
-        batches arrive in pieces.
-        ``mnistlib.augment.Distorter`` is one.
+        batches arrive in pieces. ``mnistlib.augment.Distorter`` is such a callable.
     validation : (images, labels), optional
         Scored after each epoch and never trained on.
     seed : int
@@ -156,20 +155,15 @@ def train(
     n = len(images)
     epochs = _checked_count("epochs", epochs)
     batch_size = n if batch_size is None else min(_checked_count("batch_size", batch_size), n)
-    if not callable(learning_rate):
+    if callable(learning_rate):
+        schedule = learning_rate
+        _checked_rate(schedule(0.0))
+    else:
         rate = _checked_rate(learning_rate)
-        learning_rate = linear_decay(rate, rate)
-    _checked_rate(learning_rate(0.0))
-    if not 0 <= momentum < 1:
-        raise ValueError(f"momentum must be at least 0 and below 1, not {momentum!r}")
-    if not 0 <= l2 < math.inf:
-        raise ValueError(f"l2 must be 0 or a positive number, not {l2!r}")
-    if augment is not None and not callable(augment):
-        raise ValueError(f"augment must be a function of a batch and a generator, not {augment!r}")
+        schedule = linear_decay(rate, rate)
+    _check_options(momentum, l2, augment)
     if validation is not None:
-        if not isinstance(validation, tuple | list) or len(validation) != 2:
-            raise ValueError("validation must be a pair, (images, labels)")
-        validation = _checked_set(network, *validation)
+        validation = _checked_validation(network, validation)
 
     shuffle_rng, augment_rng = np.random.default_rng(seed).spawn(2)
     if augment is not None:
@@ -196,7 +190,7 @@ def train(
             # With a single batch, all images are in it anyway: they are taken as they stand.
             order = shuffle_rng.permutation(n) if batch_size < n else None
             for start in starts:
-                rate = _checked_rate(learning_rate(done / total))
+                rate = _checked_rate(schedule(done / total))
                 loss = calculator.run(order, start, min(start + batch_size, n), rate, l2)
                 if not loss < math.inf:  # also true for NaN
                     _diverged(network, last_good, history, losses[:done])
@@ -509,6 +503,21 @@ def _checked_set(network, images, labels):
     if images.dtype != np.uint8 and not (np.isfinite(images.min()) and np.isfinite(images.max())):
         raise ValueError("the images contain NaN or infinity: every value must be a finite number")
     return images, network.checked_labels(labels, len(images)).astype(np.intp)
+
+
+def _checked_validation(network, validation):
+    if not isinstance(validation, tuple | list) or len(validation) != 2:
+        raise ValueError("validation must be a pair, (images, labels)")
+    return _checked_set(network, *validation)
+
+
+def _check_options(momentum, l2, augment):
+    if not 0 <= momentum < 1:
+        raise ValueError(f"momentum must be at least 0 and below 1, not {momentum!r}")
+    if not 0 <= l2 < math.inf:
+        raise ValueError(f"l2 must be 0 or a positive number, not {l2!r}")
+    if augment is not None and not callable(augment):
+        raise ValueError(f"augment must be a function of a batch and a generator, not {augment!r}")
 
 
 def _checked_count(name, value):
