@@ -185,7 +185,7 @@ def read_header(function):
         answer = function(header + bytes(7))
         if not isinstance(answer, tuple) or len(answer) != 2:
             raise Wrong("return two things: the type code and the shape, as `return code, shape`")
-        if np.ndim(answer[0]) or answer[0] != code:
+        if not isinstance(answer[0], int | np.integer) or answer[0] != code:
             raise Wrong(f"type code {answer[0]} where {code} was expected; it is the third byte, data[2]")
         found = tuple(_array(answer[1], "the shape").ravel().tolist())
         swapped = tuple(int.from_bytes(n.to_bytes(4, "big"), "little") for n in shape)
@@ -494,7 +494,7 @@ def _softmax(z):
 def softmax(function):
     """softmax(z (N, n)) -> probabilities (N, n), also for large scores."""
     z = np.random.default_rng(0).normal(0, 2, (4, 10))
-    answer = np.asarray(function(z))
+    answer = _array(function(z))
     _shape(answer, (4, 10), ": one row of probabilities for each row of scores")
     if _close(answer, np.exp(z) / np.exp(z).sum()):
         raise Wrong("all numbers together add up to 1; each row should: sum(axis=1, keepdims=True)")
@@ -516,7 +516,7 @@ def output_delta(function):
     rng = np.random.default_rng(0)
     z, labels = rng.normal(0, 2, (5, 10)), np.array([3, 0, 9, 3, 1])
     p, y = _softmax(z), np.eye(10)[labels]
-    answer = np.asarray(function(z, labels))
+    answer = _array(function(z, labels))
     _shape(answer, (5, 10), ": a slope for every score")
     if _close(answer, (y - p) / 5):
         raise Wrong("the right size but the wrong sign: p − y")
@@ -537,7 +537,7 @@ def with_l2(function):
     """with_l2(dW, W, l2) -> the gradient of the loss plus l2/2 Σ W²."""
     rng = np.random.default_rng(0)
     dW, W = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
-    answer = np.asarray(function(dW, W, 0.1))
+    answer = _array(function(dW, W, 0.1))
     _shape(answer, (4, 3), ": a slope for every weight")
     if _close(answer, dW * 1.1) or _close(answer, dW * 0.1):
         raise Wrong("the factor belongs to the weights, not to the gradient: l2 * W")
@@ -555,7 +555,7 @@ def with_l2(function):
 def confusion_matrix(function):
     """confusion_matrix(labels (N,), predicted (N,)) -> counts (10, 10)."""
     labels, predicted = np.array([4, 4, 4, 9, 0, 1]), np.array([9, 9, 4, 9, 0, 7])
-    answer = np.asarray(function(labels, predicted))
+    answer = _array(function(labels, predicted))
     _shape(answer, (10, 10), ": a row and a column for each digit")
     right = np.zeros((10, 10))
     for label, said in zip(labels, predicted, strict=True):
@@ -566,8 +566,11 @@ def confusion_matrix(function):
         raise Wrong("4 was read as 9 twice, but counted once; counts[a, b] += 1 ignores repeated pairs")
     if _close(answer.sum(), 1):
         raise Wrong("these are fractions; count instead")
+    if not _close(answer.sum(), 6):
+        raise Wrong(f"{answer.sum():g} examples counted, there are 6; one count for each example")
     if not _close(answer, right):
-        raise Wrong(f"{int(answer.sum())} examples counted, there are 6; one count for each example")
+        a, b = np.argwhere(answer != right)[0]
+        raise Wrong(f"row {a}, column {b} is {answer[a, b]:g}; a {a} was read as {b} {right[a, b]:g} times")
 
 
 # ---- 08 beyond 99 % ---------------------------------------------------------------------------------------
@@ -577,20 +580,22 @@ def confusion_matrix(function):
 def momentum_step(function):
     """momentum_step(w, v, gradient, learning_rate, momentum) -> new w, new v."""
     w, v, gradient = np.array([1.0, 2.0]), np.array([0.5, -0.5]), np.array([3.0, 1.0])
-    answer = function(w, v, gradient, 0.1, 0.9)
+    answer = function(w, v, gradient, 0.2, 0.9)
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         raise Wrong("return two arrays: `return w, v`")
-    new_w, new_v = map(np.asarray, answer)
-    right_v = 0.9 * v + 0.1 * gradient
+    new_w, new_v = _array(answer[0], "w"), _array(answer[1], "v")
+    _shape(new_w, (2,), ": w keeps its shape")
+    _shape(new_v, (2,), ": v has the shape of w")
+    right_v = 0.9 * v + 0.2 * gradient
     if _close(new_w, right_v) and _close(new_v, w - right_v):
         raise Wrong("right, but in the wrong order: w first, then v")
-    if _close(new_v, -right_v):
+    if _close(new_v, 0.9 * v - 0.2 * gradient):
         raise Wrong("v has the wrong sign: it adds the gradient, and w subtracts v")
     if _close(new_v, 0.9 * v + gradient):
         raise Wrong("the learning rate is missing in front of the gradient")
-    if _close(new_v, v + 0.1 * gradient):
+    if _close(new_v, v + 0.2 * gradient):
         raise Wrong("v keeps only a share of itself: momentum * v")
-    if _close(new_v, 0.9 * v + 0.1 * 0.1 * gradient):
+    if _close(new_v, 0.9 * v + 0.1 * gradient) or _close(new_v, 0.9 * v + 0.1 * 0.2 * gradient):
         raise Wrong("the gradient counts fully, not 1 − momentum of it, in this form of momentum")
     if not _close(new_v, right_v):
         raise Wrong("expected v = momentum * v + learning_rate * gradient")
@@ -617,7 +622,7 @@ def best_epoch(function):
         ([0.5, 0.6, 0.7, 0.1], 3, 3, "with a patience of 3 the fourth epoch is still reached"),
     ]
     for losses, patience, right, reason in cases:
-        answer = function(losses, patience)
+        answer = _number(function(losses, patience))
         if isinstance(answer, float) and not answer.is_integer():
             raise Wrong("return the number of the epoch, not its loss")
         if answer == right + 1 and right + 1 == len(losses):
@@ -636,7 +641,7 @@ def shift(function):
         for row, column in ((3, 25), (10, 10)):
             if 0 <= row + dy < 28 and 0 <= column + dx < 28:
                 right[row + dy, column + dx] = image[row, column]
-        answer = np.asarray(function(image, dx, dy))
+        answer = _array(function(image, dx, dy))
         _shape(answer, (28, 28), ": the image keeps its size")
         if _close(answer, right):
             continue
@@ -657,8 +662,8 @@ def centre_of_mass(function):
     """centre_of_mass(image (28, 28) uint8) -> mean row and mean column of the ink."""
     image = np.zeros((28, 28), np.uint8)
     image[4, 6], image[10, 20], image[10, 22] = 100, 200, 100
-    answer = function(image)
-    if np.shape(answer) != (2,):
+    answer = _array(function(image))
+    if answer.shape != (2,):
         raise Wrong("return two numbers: `return row, column`")
     if _close(answer, (17, 8.5)):
         raise Wrong("rows and columns are swapped: the row first")
@@ -677,7 +682,7 @@ def ink_on_dark(function):
     """ink_on_dark(image (28, 28) uint8) -> the image with ink 255 on 0, inverted only where needed."""
     dark = np.zeros((28, 28), np.uint8)
     dark[5:20, 13:16] = 250
-    right_way, inverted = np.asarray(function(dark)), np.asarray(function(255 - dark))
+    right_way, inverted = _array(function(dark)), _array(function(255 - dark))
     _shape(inverted, (28, 28), ": the image keeps its size")
     if np.array_equal(inverted, 255 - dark):
         raise Wrong("dark ink on white paper came back unchanged; 255 - image turns it round")
