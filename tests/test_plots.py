@@ -1,0 +1,183 @@
+"""mnistlib.plots: what is drawn, with which words, and that nothing stays open."""
+
+import base64
+import itertools
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+from mnistlib import History, plots
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (12, 28, 28), dtype=np.uint8)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The figures that were shown, as pairs (figure, words); at the end none may be open."""
+    figures = []
+
+    def display(figure, metadata):
+        figure.canvas.draw()
+        figures.append((figure, metadata["image/png"]["alt"]))
+
+    monkeypatch.setattr(plots, "display", display)
+    yield figures
+    assert plt.get_fignums() == []
+    assert len(figures) == 1
+
+
+def pictures(figure):
+    return [axis.images[0].get_array() for axis in figure.axes if axis.images]
+
+
+def test_notebook_stores_one_picture_with_its_words(run_cells):
+    cell = "plt.plot([1, 2])\nplots.show('a rising line')"
+    _, outputs = run_cells("import matplotlib.pyplot as plt\nfrom mnistlib import plots", cell)
+    assert [output.output_type for output in outputs] == ["display_data"]
+    assert outputs[0].metadata["image/png"]["alt"] == "a rising line"
+    assert base64.b64decode(outputs[0].data["image/png"]).startswith(b"\x89PNG")
+
+
+def test_show_takes_the_figure_being_drawn_or_the_one_given(shown):
+    other = plt.figure()
+    plt.figure()
+    plots.show("the other", other)
+    assert shown == [(other, "the other")]
+    plt.close()
+
+
+@pytest.mark.parametrize(
+    "images",
+    [IMAGES, IMAGES.reshape(12, 784), IMAGES / 255, IMAGES.astype(np.float32), list(IMAGES), IMAGES > 127],
+    ids=["cubes", "rows", "floats", "float32", "list", "mask"],
+)
+def test_digits_of_every_form_are_drawn_upright_and_in_order(images, shown):
+    plots.show_digits(images)
+    drawn = pictures(shown[0][0])
+    assert len(drawn) == 12
+    for picture, image in zip(drawn, images, strict=True):
+        np.testing.assert_array_equal(picture, np.reshape(image, (28, 28)))
+
+
+def test_digits_ink_is_dark_on_white_paper(shown):
+    plots.show_digits(IMAGES[:1])
+    image = shown[0][0].axes[0].images[0]
+    assert to_rgb(image.cmap(image.norm(IMAGES[0].max()))) < to_rgb(image.cmap(image.norm(IMAGES[0].min())))
+
+
+def test_digits_titles_stand_above_their_images_and_in_the_words(shown):
+    plots.show_digits(IMAGES[:3], [7, "two", np.uint8(1)])
+    figure, alt = shown[0]
+    assert [axis.get_title() for axis in figure.axes] == ["7", "two", "1"]
+    assert alt == "3 images of handwritten digits, titled 7, two, 1"
+
+
+def test_digits_columns(shown):
+    plots.show_digits(IMAGES, columns=5, alt="mine")
+    figure, alt = shown[0]
+    assert figure.axes[0].get_subplotspec().get_gridspec().get_geometry() == (3, 5)
+    assert alt == "mine"
+
+
+@pytest.mark.parametrize("titles", [[], ["one"], list("thirteen txt.")])
+def test_digits_with_too_few_or_many_titles(titles):
+    with pytest.raises(ValueError, match=f"{len(titles)} titles for 12 images"):
+        plots.show_digits(IMAGES, titles)
+    assert plt.get_fignums() == []
+
+
+def test_curves(shown):
+    plots.show_curves(
+        {"a": [3, 2, 1], "b": [4, 5]}, xlabel="round", ylabel="cost", alt="two", start=0, log=True
+    )
+    axis = shown[0][0].axes[0]
+    assert [line.get_xydata().tolist() for line in axis.lines] == [[[0, 3], [1, 2], [2, 1]], [[0, 4], [1, 5]]]
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["a", "b"]
+    assert (axis.get_xlabel(), axis.get_ylabel(), axis.get_yscale()) == ("round", "cost", "log")
+    first, second = axis.lines
+    assert first.get_color() != second.get_color()
+    assert first.get_linestyle() != second.get_linestyle()  # told apart in black and white, too
+
+
+def test_history(shown):
+    history = History(loss=[0.5, 0.3], validation_loss=[0.6, 0.4], validation_accuracy=[0.8, 0.9])
+    plots.show_history(history, alt="falling")
+    losses, accuracy = shown[0][0].axes
+    assert [line.get_ydata().tolist() for line in losses.lines] == [[0.5, 0.3], [0.6, 0.4]]
+    np.testing.assert_allclose(accuracy.lines[0].get_xydata(), [[1, 80], [2, 90]])
+
+
+def test_history_without_validation(shown):
+    plots.show_history(History(loss=[0.5]), alt="a point")
+    losses, accuracy = shown[0][0].axes
+    assert len(losses.lines) == 1
+    assert not accuracy.lines
+
+
+@pytest.mark.parametrize("sizes", [(3, 2), (784, 20, 16, 10), (1, 1), (12, 13)])
+def test_network(sizes, shown):
+    plots.show_network(sizes)
+    figure, alt = shown[0]
+    assert "-".join(map(str, sizes)) in alt
+    words = [text.get_text() for text in figure.axes[0].texts]
+    for size, role in zip(sizes, ["inputs", *["hidden"] * (len(sizes) - 2), "outputs"], strict=True):
+        assert f"{size} {role}" in words
+    assert words.count("⋮") == sum(size > 12 for size in sizes)
+    units = [len(column.get_offsets()) for column in figure.axes[0].collections]
+    assert units == [min(size, 12) for size in sizes]
+    assert len(figure.axes[0].lines) == sum(m * n for m, n in itertools.pairwise(units))
+
+
+def test_chain(shown):
+    plots.show_chain(["x", "z", "a"], ["W", "a(1 − a)"], alt="a chain")
+    words = [text.get_text() for text in shown[0][0].axes[0].texts]
+    assert [word for word in words if word] == ["x", "z", "a", "W", "a(1 − a)"]
+    assert words.count("") == 4  # an arrow forward and one back for each slope
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1: what people see who lack one kind of cone.
+VISION = {
+    "usual": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+@pytest.mark.parametrize("seen_by", VISION)
+def test_colours_can_be_told_apart(seen_by):
+    names = ["BLACK", "ORANGE", "SKY", "GREEN", "YELLOW", "BLUE", "RED", "PURPLE"]
+    colours = {name: lab(np.array(VISION[seen_by]) @ linear(getattr(plots, name))) for name in names}
+    nearest = min(np.linalg.norm(colours[a] - colours[b]) for a, b in itertools.combinations(names, 2))
+    assert nearest > 10  # 2.3 is a just noticeable difference
+    training, validation = (
+        lab(np.array(VISION[seen_by]) @ linear(c)) for c in (plots.TRAINING, plots.VALIDATION)
+    )
+    assert np.linalg.norm(training - validation) > 40
+
+
+def linear(colour):
+    """The light of an sRGB colour, (3,), without its gamma (IEC 61966-2-1)."""
+    c = np.array(to_rgb(colour))
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def lab(light):
+    """CIE 1976 L*a*b* of linear sRGB light, (3,): equal distances look about equally far apart."""
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = np.cbrt(to_xyz @ light.clip(0, 1) / to_xyz.sum(axis=1))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])

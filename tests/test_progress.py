@@ -1,0 +1,86 @@
+"""mnistlib.progress: one line in a notebook or a terminal, gone when the work is done."""
+
+import sys
+import types
+
+import IPython
+import IPython.display
+import pytest
+
+from mnistlib.progress import NotebookLine, progress
+
+
+@pytest.fixture
+def line_below_cell(monkeypatch):
+    """As in a notebook: the pages that the line below the cell has shown, one after another."""
+    pages = []
+
+    def display(data, raw, display_id):
+        def update(data, raw):
+            pages.append(data["text/html"])
+
+        assert raw
+        assert display_id
+        pages.append(data["text/html"])
+        return types.SimpleNamespace(update=update)
+
+    monkeypatch.setattr(IPython.display, "display", display)
+    monkeypatch.setattr(IPython, "get_ipython", lambda: types.SimpleNamespace(kernel=object()))
+    return pages
+
+
+def on_screen(text):
+    """The lines that a terminal shows after this text: a carriage return goes back to the line's start."""
+    lines = []
+    for written in text.split("\n"):
+        line = ""
+        for part in written.split("\r"):
+            line = part + line[len(part) :]
+        lines.append(line.rstrip())
+    return lines
+
+
+def test_notebook_shows_the_work_and_empties_the_line(line_below_cell, capsys):
+    bar = progress(3, "reading", unit="file")
+    bar.update(2)
+    bar.set_postfix_str("loss 0.5")
+    bar.refresh()
+    assert all(words in line_below_cell[-1] for words in ("reading", "2/3", "file", "loss 0.5"))
+    bar.close()
+    assert line_below_cell[-1] == ""
+    assert capsys.readouterr() == ("", "")
+
+
+def test_notebook_text_is_not_read_as_html(line_below_cell):
+    NotebookLine().write("\r<b>1 & 2</b>\n")
+    assert line_below_cell[-1].endswith(">&lt;b&gt;1 &amp; 2&lt;/b&gt;</pre>")
+
+
+def test_notebook_stores_nothing_of_the_bar(run_cells):
+    work = (
+        "bar = progress(3, 'reading')\nfor _ in range(3):\n    bar.update(1)\n    bar.refresh()\nbar.close()"
+    )
+    _, outputs = run_cells("from mnistlib.progress import progress", work)
+    assert [(output.output_type, dict(output.data)) for output in outputs] == [
+        ("display_data", {"text/html": ""})
+    ]
+
+
+@pytest.mark.parametrize("shell", [None, types.SimpleNamespace()], ids=["python", "ipython"])
+def test_terminal_shows_the_work_on_stderr_and_clears_the_line(shell, monkeypatch, capsys):
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    bar = progress(3, "reading", unit="file")
+    bar.update(2)
+    bar.set_postfix_str("loss 0.5")
+    bar.refresh()
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert all(words in on_screen(err)[-1] for words in ("reading", "2/3", "file", "loss 0.5"))
+    bar.close()
+    assert on_screen(err + capsys.readouterr().err) == [""]
+
+
+def test_terminal_without_ipython(monkeypatch, capsys):
+    monkeypatch.delitem(sys.modules, "IPython")
+    progress(3, "reading").close()
+    assert "reading" in capsys.readouterr().err

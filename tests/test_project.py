@@ -1,0 +1,335 @@
+"""The project's own files: packages, imports, commands, and what must never be in the repository."""
+
+import ast
+import fnmatch
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+from course import ROOT
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import mnistlib
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+@pytest.fixture(scope="module")
+def tracked():
+    """The files under version control, as paths."""
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        pytest.skip("this copy of the project is not a git checkout")
+    command = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    names = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\0")
+    return [ROOT / name for name in names if name and (ROOT / name).exists()]
+
+
+# ---- packages ---------------------------------------------------------------------------------------------
+
+
+def requirements(*extras):
+    """{name: version specifier} of the core and of some extras in pyproject.toml."""
+    lines = PROJECT["dependencies"] + [
+        line for extra in extras for line in PROJECT["optional-dependencies"][extra]
+    ]
+    return {canonicalize_name(Requirement(line).name): Requirement(line).specifier for line in lines}
+
+
+def pins():
+    """{name: version} in constraints.txt."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    lines = [line for line in lines if line and not line.startswith("#")]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*", line) for line in lines)
+    pairs = [line.split("==") for line in lines]
+    assert len({canonicalize_name(name) for name, _ in pairs}) == len(pairs)
+    return {canonicalize_name(name): version for name, version in pairs}
+
+
+def test_environment_yml_has_the_packages_of_pyproject():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    names = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    python = names.pop(0)
+    assert re.fullmatch(r"python=3\.\d+", python)
+    assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(python.split("=")[1])
+    names.remove("pip")
+    conda = {canonicalize_name(Requirement(line).name): Requirement(line).specifier for line in names}
+    assert conda == requirements("test")
+    assert [entry for entry in environment["dependencies"] if isinstance(entry, dict)] == [
+        {"pip": ["--editable ."]}
+    ]
+
+
+def test_every_direct_dependency_has_a_lower_bound_that_its_pin_meets():
+    pinned = pins()
+    for name, specifier in requirements("test", "browser").items():
+        assert [part.operator for part in specifier] == [">="], name
+        assert name in pinned
+        assert specifier.contains(pinned[name]), f"{name}=={pinned[name]} is not {specifier}"
+
+
+def test_package_holds_every_file_of_mnistlib(tracked):
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    assert setuptools["packages"] == ["mnistlib"]
+    globs = ["*.py", *setuptools["package-data"]["mnistlib"]]
+    for path in tracked:
+        if path.is_relative_to(ROOT / "mnistlib"):
+            name = path.relative_to(ROOT / "mnistlib")
+            assert any(
+                name.match(pattern) and len(name.parts) == pattern.count("/") + 1 for pattern in globs
+            ), name
+
+
+# ---- what the repository must not hold --------------------------------------------------------------------
+
+REGISTRY = re.compile(
+    r"pypi[.]org|pythonhosted[.]org|npmjs[.]|anaconda[.](?:org|com)|proxy[.]golang|index[-_]url|artifactory",
+    re.I,
+)
+MACHINE_PATH = re.compile(r"(?<![\w.~])/(?:home|Users|root|work|tmp|mnt|private)/\w|\b[A-Z]:\\+Users")
+STORED_PICTURE = re.compile(r'"image/png": "[^"]*"')
+
+
+def test_no_registry_host_and_no_machine_path(tracked):
+    found = []
+    for path in tracked:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue  # a picture, digits or weights
+        for number, line in enumerate(STORED_PICTURE.sub("", text).splitlines(), 1):
+            for pattern in (REGISTRY, MACHINE_PATH):
+                found += [
+                    f"{path.relative_to(ROOT)}:{number}: {match[0]}" for match in pattern.finditer(line)
+                ]
+    assert not found
+
+
+def test_digits_under_version_control_are_only_the_sample(tracked):
+    names = [path.relative_to(ROOT).as_posix() for path in tracked]
+    digits = [name for name in names if fnmatch.fnmatch(name, "*ubyte*")]
+    assert digits
+    assert all(name.startswith("data/sample/") for name in digits)
+
+
+# ---- the rooms --------------------------------------------------------------------------------------------
+
+# What a room may import, directly or not. A room that is not named may not be imported by those that are.
+ROOMS = {
+    "idx": set(),
+    "progress": set(),
+    "network": set(),
+    "pen": set(),
+    "augment": set(),
+    "check": set(),
+    "datasets": {"idx", "download", "progress"},
+    "training": {"network", "progress"},
+    "sweep": {"training", "network", "datasets", "idx", "download", "progress"},
+    "synthetic": {"pen", "skeletons", "idx"},
+    "shipped": {"network"},
+}
+FILES = {path.stem: path for path in (ROOT / "mnistlib").glob("*.py") if path.stem != "__init__"}
+
+
+def imports(path):
+    """The rooms that a file of mnistlib imports: at its top level, and inside functions."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top, inner = set(), set()
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: write imports in full"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            package, _, rest = name.partition(".")
+            if package == "mnistlib":
+                room = rest.partition(".")[0]
+                assert room in FILES, f"{path.name}: import {name} from its own room, not from the package"
+                (top if node in tree.body else inner).add(room)
+    return top, inner
+
+
+def reach(room, imported):
+    """All rooms that come along when one is imported."""
+    found, new = set(), {room}
+    while new:
+        found |= new
+        new = set().union(*(imported[name] for name in new)) - found
+    return found - {room}
+
+
+def test_rooms_import_one_way():
+    everywhere = {room: set.union(*imports(path)) for room, path in FILES.items()}
+    for room, allowed in ROOMS.items():
+        assert reach(room, everywhere) - {room} <= allowed, room
+    at_the_top = {room: imports(path)[0] for room, path in FILES.items()}
+    for room in FILES:
+        assert room not in set().union(*(reach(other, at_the_top) for other in at_the_top[room])), room
+
+
+@pytest.mark.parametrize("room", FILES)
+def test_plots_and_checks_stand_on_top(room):
+    assert not set.union(*imports(FILES[room])) & {"plots", "check"}
+
+
+def test_no_room_imports_a_notebook_or_a_test():
+    for path in FILES.values():
+        assert not re.search(r"^\s*(from|import) (notebooks|tests|nbformat)", path.read_text("utf-8"), re.M)
+
+
+def test_public_names():
+    promised = {"read_idx", "write_idx", "IdxError", "load_data", "Network", "train", "accuracy"}
+    promised |= {"rasterise", "synthetic_digits", "SketchPad", "pretrained"}
+    assert promised <= set(mnistlib.__all__)
+    assert sorted(mnistlib.__all__) == sorted(set(mnistlib.__all__))
+    for name in mnistlib.__all__:
+        assert getattr(mnistlib, name).__doc__, name
+
+
+def test_everything_imported_by_the_package_is_public():
+    names = {
+        name
+        for name, value in vars(mnistlib).items()
+        if not name.startswith("_") and hasattr(value, "__doc__")
+    }
+    modules = {name for name in names if f"mnistlib.{name}" in sys.modules}
+    assert names - modules <= set(mnistlib.__all__)
+
+
+# ---- commands ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def make():
+    if not shutil.which("make"):
+        pytest.skip("make is not installed")
+
+    def run(*arguments, **options):
+        return subprocess.run(
+            ["make", "-C", str(ROOT), "--no-print-directory", *arguments],
+            capture_output=True, text=True, check=True, timeout=60, **options,
+        ).stdout  # fmt: skip
+
+    return run
+
+
+def test_make_lab_opens_the_first_notebook(make):
+    command = make("-n", "lab").splitlines()[-1].split()
+    assert command[:2] == [".venv/bin/jupyter", "lab"]
+    assert command[-1] == "notebooks/01-numpy-quickstart.ipynb"
+    assert (ROOT / command[-1]).exists()
+
+
+def test_make_test_runs_the_tests(make):
+    command = make("-n", "test").splitlines()[-1].split()
+    assert command == [".venv/bin/python", "scripts/test.py"]
+    assert (ROOT / command[-1]).exists()
+
+
+@pytest.mark.parametrize("goal", ["lab", "test"])
+def test_make_sets_up_first_when_something_changed(goal, make):
+    lines = make("-n", "-W", "pyproject.toml", goal).splitlines()
+    assert lines[0] == "sh scripts/setup.sh .venv"
+
+
+def test_make_passes_on_an_absolute_data_folder(make):
+    show = "show:\n\t@echo $$MNIST_DATA_DIR\n"
+    environment = {**os.environ, "MNIST_DATA_DIR": "../digits"}
+    found = make("-f", "Makefile", "-f", "-", "show", input=show, env=environment).strip()
+    assert found == str(ROOT.parent / "digits")
+
+
+# ---- set-up -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def set_up(tmp_path):
+    """Function of fake Pythons, {command: shell script}: run the set-up with these and no others in sight."""
+    if not os.path.exists("/bin/sh"):
+        pytest.skip("set-up is a shell script")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for tool in ("rm", "mkdir", "cp"):
+        (tools / tool).symlink_to(shutil.which(tool))
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "mine").write_text("kept")
+
+    def run(fakes, **variables):
+        for name, script in fakes.items():
+            (tools / name).write_text(f"#!/bin/sh\n{script}\n")
+            (tools / name).chmod(0o755)
+        command = ["/bin/sh", str(ROOT / "scripts" / "setup.sh"), ".venv"]
+        environment = {"PATH": str(tools), **variables}
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    return run
+
+
+def python_of_version(*version):
+    """A shell script that answers `python -c code` as that version would."""
+    return (
+        f"""exec "{sys.executable}" -c 'import sys; sys.version_info = {version}; exec(sys.argv[1])' "$2" """
+    )
+
+
+def test_old_python_is_refused_with_advice_and_nothing_touched(set_up, tmp_path):
+    result = set_up({"python3": python_of_version(3, 10, 14), "oldest": "exit 1"}, PYTHON="oldest")
+    assert result.returncode != 0
+    assert "Set-up failed: no Python 3.11 or newer was found." in result.stderr
+    assert "make lab PYTHON=" in result.stderr
+    assert os.listdir(tmp_path / ".venv") == ["mine"]
+
+
+def test_no_python_at_all_is_told(set_up, tmp_path):
+    result = set_up({})
+    assert result.returncode != 0
+    assert "no Python 3.11 or newer was found" in result.stderr
+    assert os.listdir(tmp_path / ".venv") == ["mine"]
+
+
+NEW = """case "$1 $2" in
+    "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+    "-m pip") [ "$3" = --version ] ;;
+    -c*) ;;
+    *) echo Python 3.13.1 ;;
+esac"""
+
+
+def test_venv_that_cannot_be_made_is_told(set_up):
+    result = set_up({"python3": NEW.replace("mkdir -p", "false")})
+    assert result.returncode != 0
+    assert "could not make a virtual environment" in result.stderr
+    assert "apt install python3-venv" in result.stderr
+
+
+def test_packages_that_cannot_be_installed_are_told(set_up):
+    result = set_up({"python3": NEW})
+    assert result.returncode != 0
+    assert "pip could not install the packages" in result.stderr
+    assert "HTTPS_PROXY" in result.stderr
+
+
+def test_set_up_takes_the_next_python_that_is_new_enough(set_up):
+    install = NEW.replace('[ "$3" = --version ]', 'echo "pip $*"')
+    result = set_up({"python3": python_of_version(3, 9, 0), "python3.12": install})
+    assert result.returncode == 0, result.stderr
+    assert "install" in result.stdout
+    assert "--constraint constraints.txt --editable .[test]" in result.stdout
+
+
+def test_notebooks_are_json_with_a_newline_at_the_end(tracked):
+    for path in tracked:
+        if path.suffix == ".ipynb":
+            text = path.read_text(encoding="utf-8")
+            json.loads(text)
+            assert text.endswith("}\n"), path.name
