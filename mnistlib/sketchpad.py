@@ -16,11 +16,12 @@ from pathlib import Path
 import anywidget
 import numpy as np
 import traitlets
+from IPython.display import display
 from matplotlib.figure import Figure
 
 from mnistlib.collection import Collection
 from mnistlib.pen import WIDTH, rasterise
-from mnistlib.plots import BLUE, show
+from mnistlib.plots import BLUE
 from mnistlib.samples import sample_strokes
 
 HERE = Path(__file__).parent
@@ -246,10 +247,16 @@ class SketchPad(anywidget.AnyWidget):
 
         For pages where no kernel runs, such as a notebook on GitHub.
         """
-        show(self._alt(), self._figure())
+        data, metadata = self._still()
+        display(data, metadata=metadata, raw=True)
 
-    def _alt(self):
-        return f"A drawing, the 28 × 28 pixels that the network sees, and ten bars. {self.says}"
+    def _still(self):
+        """The still picture and its description, as `display` takes them: data and metadata by MIME type."""
+        file = io.BytesIO()
+        self._figure().savefig(file, format="png", dpi=90)
+        alt = f"A drawing, the 28 × 28 pixels that the network sees, and ten bars. {self.says}"
+        png = base64.b64encode(file.getvalue()).decode()
+        return {"text/plain": repr(self), "image/png": png}, {"image/png": {"alt": alt}}
 
     def _figure(self):
         figure = Figure(figsize=(8, 2.7), layout="constrained")
@@ -274,10 +281,8 @@ class SketchPad(anywidget.AnyWidget):
         """What a notebook stores: with a drawing, also a still picture, for pages where no kernel runs."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
         if self.strokes:
-            file = io.BytesIO()
-            self._figure().savefig(file, format="png", dpi=72)
-            data["image/png"] = base64.b64encode(file.getvalue()).decode()
-            metadata = {**metadata, "image/png": {"alt": self._alt()}}
+            still, description = self._still()
+            data, metadata = data | still, metadata | description
         return data, metadata
 
 

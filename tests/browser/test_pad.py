@@ -7,10 +7,7 @@ import pytest
 from conftest import SIDE, Hand, open_and_run, run_all, write_notebook
 
 from mnistlib.datasets import load_data
-from mnistlib.network import Network
 from mnistlib.samples import sample_strokes
-from mnistlib.synthetic import synthetic_digits
-from mnistlib.training import linear_decay, train
 
 pytestmark = pytest.mark.browser
 
@@ -19,10 +16,10 @@ GOOD, SLOW, MOODY, PYTHON = range(4)
 CELLS = [
     """\
 import time
-from mnistlib.network import Network
 from mnistlib.samples import sample_strokes
+from mnistlib.shipped import pretrained
 from mnistlib.sketchpad import SketchPad
-network = Network.load("network.npz")""",
+network = pretrained()""",
     """\
 pad = SketchPad(network, save_to="FOLDER")
 pad""",
@@ -57,22 +54,12 @@ def app(request):
 
 
 @pytest.fixture(scope="module")
-def network(root):
-    """A network that reads the sample digits, in the server's folder."""
-    network = Network((784, 100, 10), seed=1)
-    images, labels = synthetic_digits(5_000, seed=1)
-    train(network, images, labels, epochs=6, batch_size=50, learning_rate=linear_decay(0.1), progress=False)
-    network.save(root / "network.npz")
-    return network
-
-
-@pytest.fixture(scope="module")
 def folder(app):
     return f"mine-{app}"
 
 
 @pytest.fixture(scope="module")
-def page(browser, server, root, network, app, folder):
+def page(browser, server, root, app, folder):
     write_notebook(root / f"{app}.ipynb", [cell.replace("FOLDER", folder) for cell in CELLS])
     page = open_and_run(browser, server, f"{app}.ipynb", app, has_touch=True)
     yield page

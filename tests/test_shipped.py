@@ -1,0 +1,56 @@
+"""The network that comes with the package."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnistlib.datasets import read_folder
+from mnistlib.pen import rasterise
+from mnistlib.samples import sample_strokes
+from mnistlib.shipped import FOLDER, pretrained
+from mnistlib.training import accuracy
+from mnistlib.unipen import read_unipen
+
+ROOT = Path(__file__).resolve().parents[1]
+PEN_DIGITS = ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"
+
+
+def test_it_is_small_and_has_a_card():
+    assert (FOLDER / "digits.npz").stat().st_size < 1_000_000
+    card = (FOLDER / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert repr(pretrained()) in card
+    assert f"{pretrained().flat.size:,} parameters" in card
+
+
+def test_each_call_gives_a_network_of_its_own():
+    pretrained().flat[:] = 0
+    assert pretrained().flat.any()
+
+
+def test_it_reads_neat_digits():
+    images = np.array([rasterise(sample_strokes(k % 10, seed=k)) for k in range(200)])
+    assert accuracy(pretrained(), images, np.arange(200) % 10) >= 0.98
+
+
+@pytest.mark.mnist
+def test_it_reads_mnist():
+    for folder in (os.environ.get("MNIST_DATA_DIR"), ROOT / "data" / "mnist"):
+        if folder and any((ROOT / folder).glob("t10k-images-idx3-ubyte*")):
+            digits = read_folder(ROOT / folder)
+            assert digits.name == "MNIST"
+            assert accuracy(pretrained(), digits.test_images, digits.test_labels) >= 0.99
+            return
+    pytest.skip("needs the real MNIST files in data/mnist or in MNIST_DATA_DIR")
+
+
+def test_it_reads_the_pens_of_writers_it_never_saw():
+    if not PEN_DIGITS.exists():
+        pytest.skip("needs pendigits-orig.tra of the UCI pen digits")
+    digits = [digit for digit in read_unipen(PEN_DIGITS) if digit.writer > 24]
+    images = np.array([rasterise(digit.strokes) for digit in digits])
+    labels = np.array([digit.label for digit in digits])
+    assert accuracy(pretrained(), images, labels) >= 0.98
+    sevens = pretrained().predict(images[labels == 1]) == 7
+    assert sevens.mean() < 0.05  # a 1 with a flag is the classic mistake of networks that know MNIST alone
