@@ -89,7 +89,7 @@ def test_package_holds_every_file_of_mnistlib(tracked):
 # ---- what the repository must not hold --------------------------------------------------------------------
 
 REGISTRY = re.compile(
-    r"pypi[.]org|pythonhosted[.]org|npmjs[.]|anaconda[.](?:org|com)|proxy[.]golang|index[-_]url|artifactory",
+    r"pypi[.]org|pythonhosted[.]org|npmjs[.]|anaconda[.](?:org|com)|proxy[.]golang|index[-_]url|artif[a]ctory",
     re.I,
 )
 MACHINE_PATH = re.compile(r"(?<![\w.~])/(?:home|Users|root|work|tmp|mnt|private)/\w|\b[A-Z]:\\+Users")
