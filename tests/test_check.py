@@ -219,6 +219,7 @@ MISTAKES = {
         (lambda o, y: (o.argmin(axis=1) == y).mean(), "the largest output in each row"),
         (lambda o, y: (o.argmax() == y).mean(), "argmax(axis=1)"),
         (in_place, "it changed the array it was given"),
+        (lambda o, y: np.float64("nan"), "nan or inf"),
     ],
     "one_hot": [
         (lambda y: np.eye(10)[y].T, "shape (10, 4) where (4, 10) was expected"),
@@ -273,6 +274,7 @@ MISTAKES = {
         (lambda x, layers: chain(x, layers, biases=False), "the biases are missing"),
         (lambda x, layers: chain(x, layers, last_bend=lambda z: z), "the last layer has its sigmoid, too"),
         (lambda x, layers: chain(x, layers, bend=np.abs), "each layer is sigmoid(a @ W + b)"),
+        (lambda x, layers: chain(x, layers, last_bend=lambda z: z * np.nan), "nan or inf"),
         (lambda x, layers: chain(x, layers)[None], "shape (1, 4) where (4,) was expected"),
         (lambda x, layers: chain(x, layers[::-1]), "your function stopped with ValueError"),
         (lambda x, layers: layers.reverse() or chain(x, layers[::-1]), "it changed the list it was given"),
