@@ -12,7 +12,8 @@ READY := .venv/.ready
 
 # Notebooks run inside notebooks/, so a relative folder is made absolute here.
 ifneq ($(strip $(MNIST_DATA_DIR)),)
-export MNIST_DATA_DIR := $(abspath $(MNIST_DATA_DIR))
+override MNIST_DATA_DIR := $(abspath $(MNIST_DATA_DIR))
+export MNIST_DATA_DIR
 endif
 
 .PHONY: lab test strict check notebooks setup clean

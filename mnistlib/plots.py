@@ -37,12 +37,10 @@ def show(alt, figure=None):
 def show_digits(images, titles=None, *, columns=10, alt=None, size=0.9):
     """Show grey images side by side, ink dark on white paper.
 
-    images: (N, 28, 28), or rows (N, 784), of any number type; titles: N short texts above them.
+    images: (N, 28, 28), rows (N, 784), or one image (28, 28), of any number type; titles: N short texts
+    above them. Raises ValueError for other shapes.
     """
-    images = np.asarray(images)
-    if images.ndim == 2:
-        side = round(images.shape[1] ** 0.5)
-        images = images.reshape(-1, side, side)
+    images = _as_squares(np.asarray(images))
     count = len(images)
     titles = [""] * count if titles is None else [str(title) for title in titles]
     if len(titles) != count:
@@ -64,8 +62,25 @@ def show_digits(images, titles=None, *, columns=10, alt=None, size=0.9):
     show(alt, figure)
 
 
+def _as_squares(images):
+    """Images of any accepted shape as (N, side, side)."""
+    side = round(images.shape[-1] ** 0.5) if images.ndim else 0
+    if images.size == 0:
+        raise ValueError(f"no images to show: their shape is {images.shape}")
+    if images.ndim in (2, 3) and images.shape[-1] == images.shape[-2] <= 28:
+        return images.reshape(-1, *images.shape[-2:])
+    if images.ndim in (1, 2) and side**2 == images.shape[-1]:
+        return images.reshape(-1, side, side)
+    raise ValueError(f"images have shape {images.shape}: expected (N, 28, 28), (28, 28), (N, 784) or (784,)")
+
+
 def show_curves(curves, *, xlabel, ylabel, alt, start=1, log=False):
-    """Show curves over rounds, epochs or steps. curves: {name: numbers}; the first point is at `start`."""
+    """Show curves over rounds, epochs or steps. curves: {name: numbers}; the first point is at `start`.
+
+    Raises ValueError for more than six curves: nobody could tell them apart.
+    """
+    if len(curves) > 6:
+        raise ValueError(f"{len(curves)} curves: six at most can be told apart")
     figure, axis = plt.subplots(figsize=(6.4, 3.2))
     styles = zip((BLUE, ORANGE, GREEN, RED, PURPLE, SKY), ("-", "--", "-.", ":", "-", "--"), strict=True)
     for (name, values), (colour, style) in zip(curves.items(), styles, strict=False):

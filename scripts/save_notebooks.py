@@ -2,9 +2,9 @@
 
 usage: python scripts/save_notebooks.py [01 02 …]      (default: all)
 
-Each runs from top to bottom in a fresh kernel with one BLAS thread. A notebook is saved only if it ran without
-an error. Afterwards its metadata is normalised, so that a diff shows changes of content only, and the cells
-whose text output changed are named.
+Each runs from top to bottom in a fresh kernel with one BLAS thread, and is saved only if it ran without an
+error. Then its metadata is normalised, so that a diff shows changes of content only, and the cells whose text
+output changed are named.
 """
 
 import os

@@ -31,6 +31,10 @@ python=$(find_python)
     "Install one from your system's packages or from python.org," \
     "or name it: make lab PYTHON=/path/to/python3.13"
 
+if [ -n "${PYTHON:-}" ] && [ "$python" != "$PYTHON" ]; then
+    echo "PYTHON=$PYTHON is no Python 3.11 or newer; taking $python instead."
+fi
+
 if ! new_enough "$venv/bin/python" || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     echo "Making a virtual environment in $venv with $("$python" --version) …"
     rm -rf "$venv"
