@@ -30,6 +30,18 @@ def texts(cell):
     return found
 
 
+def join_streams(outputs):
+    """Outputs in which text that was printed in several pieces is one piece, as it looks on the page."""
+    joined = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output.output_type == "stream" and last.get("name") == output.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
 def save(path):
     """Run one notebook and replace it by the result; returns the numbers of the cells with another output."""
     notebook = nbformat.read(path, 4)
@@ -38,6 +50,8 @@ def save(path):
     notebook.metadata = METADATA
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = join_streams(cell.outputs)
     temporary = path.with_suffix(".tmp")
     nbformat.write(notebook, temporary)
     os.replace(temporary, path)
