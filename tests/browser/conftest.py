@@ -125,28 +125,32 @@ def open_and_run(browser, url, name, app="lab", width=1280, height=1000, **conte
 IDLE = """() => /\\| Idle/.test(document.querySelector('#jp-main-statusbar')?.innerText ?? '')
     || /idle/i.test(document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status ?? '')"""
 PROMPTS = "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.innerText)"
-# All cells have a number, and not the one they had before; and the kernel has nothing more to do.
-FINISHED = f"""before => ({PROMPTS})().every((text, i) => /\\[\\d+\\]/.test(text) && text !== before[i])
-    && ({IDLE})()"""
+ERROR = '[data-mime-type="application/vnd.jupyter.error"]'
 
 
-def run_all(page):
-    """Run all cells and wait until the last one has finished."""
-    from playwright.sync_api import TimeoutError as TooLate
+def run_all(page, timeout=120):
+    """Run all cells and wait until the last one has finished.
 
+    While JupyterLab is still starting, on a busy machine, it can lose the order to run: if nothing runs and
+    the cells have not got new numbers, they are run again.
+    """
     before = page.evaluate(PROMPTS)
-    for _ in range(5):  # a click that comes too early is lost
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
         page.locator(".jp-Notebook .jp-Cell").first.locator(".jp-InputPrompt").click()
         page.get_by_role("menuitem", name="Run", exact=True).first.click()
         page.locator('[data-command="runmenu:run-all"]').first.click()
-        try:
-            page.wait_for_function(
-                f"before => ({PROMPTS})().join() !== before.join()", arg=before, timeout=5_000
-            )
-            break
-        except TooLate:
-            continue
-    page.wait_for_function(FINISHED, arg=before, timeout=120_000)
+        quiet = 0
+        while quiet < 3 and time.monotonic() < deadline:  # seconds in which nothing runs
+            time.sleep(0.25)
+            if page.locator(ERROR).count():
+                raise RuntimeError(f"a cell failed:\n{page.locator(ERROR).first.inner_text()}")
+            now, idle = page.evaluate(PROMPTS), page.evaluate(IDLE)
+            done = all(re.search(r"\d", text) for text in now) and not set(now) & set(before)
+            if done and idle:
+                return
+            quiet = 0 if "*" in "".join(now) or not idle else quiet + 0.25
+    raise RuntimeError(f"the notebook has not finished after {timeout} s; its cells: {now}")
 
 
 class Hand:
