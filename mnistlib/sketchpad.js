@@ -208,6 +208,7 @@ function render({ model, el }) {
       if (!pen || event.pointerId !== pen.id) return;
       pen = null;
       ask();
+      send(); // the finished stroke does not wait for the next frame
     });
   }
 
@@ -227,6 +228,7 @@ function render({ model, el }) {
   }
 
   function send() {
+    cancelAnimationFrame(frame);
     frame = 0;
     if (waitingFor || !stale) return;
     stale = false;
@@ -274,7 +276,7 @@ function render({ model, el }) {
     showImage(answer.image);
 
     if (stale) {
-      if (!frame) frame = requestAnimationFrame(send);
+      send();
     } else if (!waitingFor) {
       root.dataset.state = "settled";
       // Spoken only when the pen is up and the answer is the last one: not once for every move.
