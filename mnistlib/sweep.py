@@ -205,12 +205,12 @@ class WorkerProcesses(concurrent.futures.Executor):
 
     def _new_pool(self):
         # "spawn" starts each process afresh, so that its numpy reads the number of threads. Ctrl-C reaches
-        # the whole group of processes: only the first one shall heed it.
+        # the whole group of processes: it ends a training, but shall not end a process that waits for one.
         return concurrent.futures.ProcessPoolExecutor(
             self._workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=signal.signal,
-            initargs=(signal.SIGINT, signal.SIG_IGN),
+            initargs=(signal.SIGINT, _do_nothing),
         )
 
     def submit(self, function, /, *args, **kwargs):
@@ -225,6 +225,10 @@ class WorkerProcesses(concurrent.futures.Executor):
     def shutdown(self, wait=True, *, cancel_futures=False):
         """Let the processes go; `with` does it at its end."""
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+def _do_nothing(signal_number, frame):
+    """What a waiting process does on Ctrl-C."""
 
 
 @contextlib.contextmanager

@@ -67,6 +67,7 @@ class Mirrors:
         self.modes = {"one": "good", "two": "good", "three": "good"}
         self.requests = []
         self.done = threading.Event()
+        self.out_waited = False
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -88,6 +89,10 @@ class Mirrors:
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         self.urls = tuple(f"http://127.0.0.1:{self.server.server_port}/{mirror}/" for mirror in self.modes)
 
+    def keep_waiting(self):
+        """Send nothing for so long that nobody should still be there, and note it if somebody was."""
+        self.out_waited |= not self.done.wait(12)
+
     def close(self):
         self.done.set()
         self.server.shutdown()
@@ -98,7 +103,7 @@ class Mirrors:
 
     def answer(self, handler, mode, content):
         if mode == "silent":
-            self.done.wait(20)
+            self.keep_waiting()
         elif mode == "hangs up":
             handler.connection.shutdown(socket.SHUT_RDWR)
         elif mode in ("404", "500", "403"):
@@ -128,7 +133,7 @@ class Mirrors:
             self.send_head(handler, 200, {"Content-Length": len(content)})
             handler.wfile.write(content[: len(content) // 2])
             handler.wfile.flush()
-            self.done.wait(20)
+            self.keep_waiting()
         elif mode == "trickles":
             self.send_head(handler, 200, {"Content-Length": len(content)})
             for start in range(0, len(content), 1024):
@@ -444,6 +449,7 @@ def test_a_source_that_does_not_exist_is_an_error(world):
         (1, np.zeros(60, np.int32), "found int32"),
         (1, np.zeros(61, np.uint8), "holds 60 images, but .*train-labels.* 61 labels"),
         (1, np.r_[np.zeros(57, np.uint8), np.uint8([10, 0, 255])], "label 57 is 10, expected 0 to 9"),
+        (1, np.full(60, 10, np.uint8), "label 0 is 10, expected 0 to 9"),
         (2, np.zeros((40, 32, 32), np.uint8), r"found uint8 \(40, 32, 32\)"),
         (3, np.full(40, 77, np.uint8), "label 0 is 77, expected 0 to 9"),
     ],
@@ -483,6 +489,7 @@ def test_the_second_mirror_serves_when_the_first_does_not(world, mirrors, capsys
     assert world.is_mnist(load_data())
     assert capsys.readouterr().out == "MNIST: 60 training and 40 test digits, downloaded to data/mnist.\n"
     assert contents(world.folder) == world.published
+    assert not mirrors.out_waited
     # Asked for one file to see whether it answers, for one file in earnest, and never again
     assert len(set(mirrors.asked("one"))) <= 2
 

@@ -5,7 +5,7 @@ import os
 import re
 from pathlib import Path
 
-import matplotlib
+import matplotlib.pyplot
 import numpy as np
 import pytest
 

@@ -326,6 +326,14 @@ def test_numpy_in_a_worker_process_really_has_one_thread():
         assert set(executor.submit(threads_of_a_worker).result(60)) == {1}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_ctrl_c_does_not_end_a_worker_that_waits():
+    with WorkerProcesses(1) as executor:
+        pid = executor.submit(os.getpid).result(60)
+        os.kill(pid, signal.SIGINT)
+        assert executor.submit(os.getpid).result(60) == pid
+
+
 # ---- runs and workers that are lost
 
 
