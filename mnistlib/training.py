@@ -110,6 +110,7 @@ def train(
     validation=None,
     seed=0,
     progress=True,
+    callback=None,
 ):
     """Train the network in place by minibatch gradient descent with momentum; return its History.
 
@@ -141,6 +142,9 @@ def train(
         Fixes the shuffling and what ``augment`` draws: the same seed, the same training.
     progress : bool
         Show a progress bar.
+    callback : callable, optional
+        ``callback(batches, loss)`` is called after every batch with the number of batches done so far and
+        the batch's mean loss. If it returns True, the training ends there, as after Ctrl-C.
 
     Ctrl-C, or a notebook's stop button, ends the training after the current batch: the network keeps what
     it has learnt and the history so far is returned, with ``interrupted`` set. A second Ctrl-C raises
@@ -161,7 +165,7 @@ def train(
     else:
         rate = _checked_rate(learning_rate)
         schedule = linear_decay(rate, rate)
-    _check_options(momentum, l2, augment)
+    _check_options(momentum, l2, augment, callback)
     if validation is not None:
         validation = _checked_validation(network, validation)
 
@@ -207,6 +211,8 @@ def train(
                 if time.perf_counter() - redrawn > REDRAW:
                     bar.update(done - drawn)
                     redrawn, drawn = time.perf_counter(), done
+                if callback is not None and callback(done, loss):
+                    stop.requested = True
                 if stop.requested:
                     break
             bar.update(done - drawn)
@@ -511,13 +517,15 @@ def _checked_validation(network, validation):
     return _checked_set(network, *validation)
 
 
-def _check_options(momentum, l2, augment):
+def _check_options(momentum, l2, augment, callback):
     if not 0 <= momentum < 1:
         raise ValueError(f"momentum must be at least 0 and below 1, not {momentum!r}")
     if not 0 <= l2 < math.inf:
         raise ValueError(f"l2 must be 0 or a positive number, not {l2!r}")
     if augment is not None and not callable(augment):
         raise ValueError(f"augment must be a function of a batch and a generator, not {augment!r}")
+    if callback is not None and not callable(callback):
+        raise ValueError(f"callback must be a function of the batches done and the loss, not {callback!r}")
 
 
 def _checked_count(name, value):

@@ -388,6 +388,28 @@ def test_the_progress_bar_can_be_switched_off(capfd):
     assert "batch" in capfd.readouterr().err
 
 
+def test_callback_sees_every_batch_and_may_stop_the_training():
+    images, labels = digits()
+    seen = []
+    network = small_network()
+    history = quietly(network, images, labels, callback=lambda batches, loss: seen.append((batches, loss)))
+    assert [batches for batches, _ in seen] == list(range(1, 15))  # two epochs of seven batches
+    np.testing.assert_array_equal([loss for _, loss in seen], history.batch_loss)
+    assert not history.interrupted
+
+    stopped = small_network()
+    history = quietly(stopped, images, labels, callback=lambda batches, loss: batches == 9)
+    assert (len(history.loss), len(history.batch_loss), history.interrupted) == (1, 9, True)
+    assert np.isfinite(stopped.flat).all()
+    assert not np.array_equal(stopped.flat, network.flat)
+
+
+def test_callback_must_be_a_function():
+    images, labels = digits()
+    with pytest.raises(ValueError, match="callback must be a function"):
+        quietly(small_network(), images, labels, callback=5)
+
+
 # ---- being stopped ----------------------------------------------------------------------------------------
 
 
