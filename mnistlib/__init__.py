@@ -1,5 +1,6 @@
 """The helper package of the course: what the notebooks have built so far, kept for the next one."""
 
+from mnistlib import threads
 from mnistlib.datasets import DataError, Digits, load_data
 from mnistlib.idx import IdxError, read_idx, write_idx
 from mnistlib.network import Network
@@ -25,6 +26,9 @@ __all__ = [
     "train",
     "write_idx",
 ]
+
+# In a container with fewer processors than the computer around it, numpy would start too many threads
+threads.follow_cpu_limit()
 
 
 def __getattr__(name):

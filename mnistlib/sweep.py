@@ -34,12 +34,8 @@ from mnistlib.datasets import DataError, Digits, find_data, load_data
 from mnistlib.idx import atomic_write
 from mnistlib.network import Network
 from mnistlib.progress import progress as progress_bar
+from mnistlib.threads import THREAD_VARIABLES, available_cpus, one_thread
 from mnistlib.training import linear_decay, train
-
-try:
-    from threadpoolctl import threadpool_limits
-except ImportError:  # then numpy's threads stay as they were when it was imported
-    threadpool_limits = contextlib.nullcontext
 
 DEFAULTS = {"batch_size": 100, "seed": 0}
 REQUIRED = ("sizes", "learning_rate", "epochs")
@@ -49,9 +45,6 @@ KNOWN = {*OF_NETWORK, *OF_TRAINING, "decay"}
 
 # A sixth of the training set is kept for validation: 10,000 of MNIST's 60,000 images
 VALIDATION_SHARE = 6
-
-# What the libraries behind numpy read, when numpy is imported, to know how many threads they may use
-THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 @dataclass(frozen=True, repr=False)
@@ -121,8 +114,7 @@ def sweep(runs, *, data="auto", executor=None, save=None, on_result=None, progre
     ends the sweep: it returns what it has, and `error` marks the runs that are missing.
 
     Results do not depend on the executor. They do depend, in the last digits, on the number of threads that
-    numpy uses, since sums in another order are rounded otherwise. So every training has one: WorkerProcesses
-    sees to it, and elsewhere threadpoolctl does, if it is installed.
+    numpy uses, since sums in another order are rounded otherwise. So every training has one.
 
     Raises ValueError or TypeError for parameters that have no such name or are missing, and DataError.
     """
@@ -167,7 +159,7 @@ def train_one(parameters, source, fingerprint):
     start = time.perf_counter()
     try:
         network = Network(**{name: parameters[name] for name in OF_NETWORK if name in parameters})
-        with threadpool_limits(1):
+        with one_thread:
             history = train(
                 network,
                 digits.train_images[:cut],
@@ -192,7 +184,7 @@ def train_one(parameters, source, fingerprint):
 class WorkerProcesses(concurrent.futures.Executor):
     """Processes on this computer, each with one thread for numpy; use it in a `with` statement.
 
-    workers: how many; None means as many as there are processors. Several processes with one thread each are
+    workers: how many; None means as many as there are processors for us. Several processes with one thread each are
     faster than one with several threads, which a network of this size does not keep busy.
 
     When a process dies, all that were at work are given up, as in ProcessPoolExecutor; but the next submit
@@ -200,7 +192,7 @@ class WorkerProcesses(concurrent.futures.Executor):
     """
 
     def __init__(self, workers=None):
-        self._workers = workers
+        self._workers = workers or available_cpus()
         self._pool = self._new_pool()
 
     def _new_pool(self):

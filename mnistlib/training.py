@@ -297,6 +297,11 @@ class _Workspace:
     It computes what ``Network.gradients`` does. What differs is where the results go (``out=``), and the
     output layer's arrays, which are (classes, size) instead of (size, classes): a sum or maximum over the
     ten classes then runs through memory in ten long strides instead of ``size`` short ones.
+
+    Pixels stored as 0 to 255 ought to be divided by 255, which is a walk over the largest array there is.
+    But a ReLU lets a factor through: relu(255 z) = 255 relu(z). So such a network computes on the pixels as
+    they are, all its hidden values come out ``unit`` = 255 times as large, and the ten scores are divided in
+    the end. A sigmoid lets no factor through: there, the first layer's sums are divided.
     """
 
     def __init__(self, network, layers, size, image_dtype):
@@ -306,15 +311,15 @@ class _Workspace:
         self.relu = network.activation == "relu"
         self.softmax = network.output == "softmax"
 
-        # Pixels stored as 0 to 255 have to be scaled by 1/255. A narrow first layer's sums, and the delta
-        # that comes back to it, are fewer numbers than the pixels: then those are scaled instead.
-        self.scale_later = bool(hidden) and 2 * hidden[0] < n_in
+        self.divided = len(hidden) if self.relu else 0  # the layer whose sums are divided by the unit
 
         self.pixels = np.empty((size, n_in), image_dtype)  # the images as they are stored
         self.x = self.pixels if image_dtype == network.dtype else empty((size, n_in))
         self.hidden = [empty((size, n)) for n in hidden]
         self.deltas = [empty((size, n)) for n in hidden]
-        # What the slope of an activation needs: one truth value per unit for ReLU, a number for sigmoid.
+        self.biases = [empty(n) for n in hidden]
+        self.zero = np.zeros((), network.dtype)  # numpy takes its own numbers sooner than Python's
+        # What the slope of an activation needs: a truth value for each neuron for ReLU, a number for sigmoid.
         self.slopes = [np.empty((size, n), bool if self.relu else network.dtype) for n in hidden]
 
         self.scores = empty((classes, size))
@@ -322,10 +327,12 @@ class _Workspace:
         self.columns = np.arange(size)
         self.right = np.empty(size, np.intp)
         self.tops, self.sums, self.ones = empty(size), empty(size), empty(size)
-        self.ones[...] = 1
 
     def gather(self, images, rows, augment):
-        """Set x (size, n_in): fetch these rows of the images, distort them if asked, make floats of them."""
+        """Set x (size, n_in): fetch these rows of the images, distort them if asked, make floats of them.
+
+        ``unit`` is what stands for 1 in x: 255 in uint8 images, 1 in floats.
+        """
         if isinstance(rows, slice):
             pixels = images[rows]  # a view
             if augment is not None:
@@ -338,29 +345,32 @@ class _Workspace:
             pixels = augment(pixels)
         if pixels is not self.x:
             np.copyto(self.x, pixels)
-        self.scale = 1
-        if pixels.dtype == np.uint8:
-            if self.scale_later:
-                self.scale = self.x.dtype.type(1 / 255)
-            else:
-                np.multiply(self.x, 1 / 255, out=self.x)
+        self.unit = self.x.dtype.type(255 if pixels.dtype == np.uint8 else 1)
+        self.inverse = 1 / self.unit
 
     def forward(self):
         """Set the hidden layers' activations, each (size, n), and the scores (classes, size)."""
         below = self.x
-        for (W, b), h in zip(self.layers, self.hidden, strict=False):  # the last layer is left over
+        for i, h in enumerate(self.hidden):
+            W, b = self.layers[i]
             np.dot(below, W, out=h)
-            if below is self.x and self.scale != 1:
-                np.multiply(h, self.scale, out=h)
-            np.add(h, b, out=h)
+            if i == self.divided:
+                np.multiply(h, self.inverse, out=h)
+            np.add(h, self._bias(i, b), out=h)
             if self.relu:
-                np.maximum(h, 0, out=h)
+                np.maximum(h, self.zero, out=h)
             else:
                 _sigmoid_in_place(h)
             below = h
         W, b = self.layers[-1]
         np.dot(W.T, below.T, out=self.scores)
+        if self.divided == len(self.hidden):
+            np.multiply(self.scores, self.inverse, out=self.scores)
         np.add(self.scores, b[:, None], out=self.scores)
+
+    def _bias(self, i, b):
+        """A hidden layer's bias, in the units of its sums."""
+        return np.multiply(b, self.unit, out=self.biases[i]) if i < self.divided else b
 
     def output_delta(self, labels, scale):
         """Turn the scores into scale × the derivative of the loss by them; return the sum of the losses."""
@@ -396,23 +406,29 @@ class _Workspace:
         """Write the gradient into the arrays of ``gradients``, [(dW, db), ...], from the last layer down."""
         below = [self.x, *self.hidden]
         dW, db = gradients[-1]
-        np.dot(below[-1].T, self.scores.T, out=dW)
         np.add.reduce(self.scores, axis=1, out=db)
+        if self.divided == len(self.hidden):
+            np.multiply(self.scores, self.inverse, out=self.scores)
         delta = self.scores.T  # (size, classes)
+        np.dot(below[-1].T, delta, out=dW)
         for i in reversed(range(len(self.hidden))):
             W_above, _ = self.layers[i + 1]
             h, slope = self.hidden[i], self.slopes[i]
             delta = np.dot(delta, W_above.T, out=self.deltas[i])  # (size, n_out) @ (n_out, n_in)
             if self.relu:
-                np.greater(h, 0, out=slope)
+                np.greater(h, self.zero, out=slope)
             else:
                 np.multiply(h, h, out=slope)
                 np.subtract(h, slope, out=slope)  # a · (1 − a)
             np.multiply(delta, slope, out=delta)
             dW, db = gradients[i]
-            np.dot(self.ones, delta, out=db)  # the sum over the images, by way of the fast matrix product
-            if i == 0 and self.scale != 1:
-                np.multiply(delta, self.scale, out=delta)
+            # The sum over the images, by way of the fast matrix product. Below the layer that was divided,
+            # delta is 1/unit of its size: right for dW, since x and h are unit times as large; for db it is
+            # made good here.
+            self.ones[...] = self.unit if i < self.divided else 1
+            np.dot(self.ones, delta, out=db)
+            if i == self.divided:
+                np.multiply(delta, self.inverse, out=delta)
             np.dot(below[i].T, delta, out=dW)  # (n_in, size) @ (size, n_out)
 
 
