@@ -1,10 +1,26 @@
 """What several test files share."""
 
 import os
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[1]
+
 os.environ.setdefault("MPLBACKEND", "agg")  # pictures are drawn, no window opens
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    """The real digits, if they are on this machine: a test downloads nothing."""
+    from mnistlib.datasets import read_folder
+
+    for folder in (os.environ.get("MNIST_DATA_DIR"), ROOT / "data" / "mnist"):
+        if folder and any((ROOT / folder).glob("t10k-images-idx3-ubyte*")):
+            digits = read_folder(ROOT / folder)
+            assert digits.name == "MNIST"
+            return digits
+    pytest.skip("needs the real MNIST files in data/mnist or in MNIST_DATA_DIR")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """mnistlib.pen: what the drawing pad and the bundled sample rely on."""
 
 import itertools
-import os
 from pathlib import Path
 
 import numpy as np
@@ -338,13 +337,7 @@ def test_centre_mass_moves_each_image_by_itself():
 
 
 @pytest.mark.mnist
-def test_mnist_is_centred_the_same_way():
-    from mnistlib.idx import read_idx
-
-    folder = ROOT / os.environ.get("MNIST_DATA_DIR", "data/mnist")
-    file = folder / "train-images-idx3-ubyte.gz"
-    if not file.exists():
-        pytest.skip(f"no MNIST files in {folder}; set MNIST_DATA_DIR")
-    images = read_idx(file)[:10_000]
+def test_mnist_is_centred_the_same_way(mnist):
+    images = mnist.train_images[:10_000]
     unmoved = (pen.centre_mass(images) == images).all(axis=(1, 2)).mean()
     assert unmoved > 0.98  # the others have ink on the border, which rasterise avoids

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mnistlib import sketchpad
-from mnistlib.datasets import load_data, read_folder
+from mnistlib.datasets import load_data
 from mnistlib.idx import read_idx
 from mnistlib.pen import rasterise
 from mnistlib.samples import sample_strokes
@@ -161,18 +161,12 @@ def test_preprocessing_decides(pad):
 
 
 @pytest.mark.mnist
-def test_preprocessing_decides_for_mnist_too(network):
+def test_preprocessing_decides_for_mnist_too(network, mnist):
     """MNIST's own test digits, redrawn small in some corner of the paper: every inked pixel is a dot."""
-    for folder in (os.environ.get("MNIST_DATA_DIR"), ROOT / "data" / "mnist"):
-        if folder and any((ROOT / folder).glob("t10k-images-idx3-ubyte*")):
-            break
-    else:
-        pytest.skip("needs the real MNIST files in data/mnist or in MNIST_DATA_DIR")
-    digits = read_folder(ROOT / folder)
     pad = SketchPad(network, width=1.5, save_to=None)
     rng = np.random.default_rng(0)
     right = {True: 0, False: 0}
-    for image, label in zip(digits.test_images[:500], digits.test_labels, strict=False):
+    for image, label in zip(mnist.test_images[:500], mnist.test_labels, strict=False):
         rows_and_columns = np.argwhere(image > 127)
         corner = rng.uniform(20, 160, 2)
         drawn = [[dot] for dot in 3 * rows_and_columns[:, ::-1] + corner]  # 60 of 280 units high

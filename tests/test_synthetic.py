@@ -1,6 +1,5 @@
 """mnistlib.synthetic, its skeletons, and the bundled sample that they make."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -310,10 +309,6 @@ def test_the_picture(tmp_path):
 
 
 @pytest.mark.mnist
-def test_a_network_that_learned_from_the_sample_reads_mnist(sample):
-    folder = ROOT / os.environ.get("MNIST_DATA_DIR", "data/mnist")
-    if not (folder / "train-images-idx3-ubyte.gz").exists():
-        pytest.skip(f"no MNIST files in {folder}; set MNIST_DATA_DIR")
+def test_a_network_that_learned_from_the_sample_reads_mnist(sample, mnist):
     network = learn(sample["train-images-idx3-ubyte.gz"], sample["train-labels-idx1-ubyte.gz"])
-    mnist = [read_idx(folder / f"train-{kind}-ubyte.gz") for kind in ("images-idx3", "labels-idx1")]
-    assert accuracy(network, *mnist) > 0.915
+    assert accuracy(network, mnist.train_images, mnist.train_labels) > 0.915

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistlib.datasets import load_data
 from mnistlib.network import Network
 from mnistlib.shipped import pretrained
 from mnistlib.training import History, TrainingDiverged, accuracy, linear_decay, train
@@ -668,15 +667,6 @@ def test_the_loop_allocates_nothing_that_grows_with_the_number_of_batches():
 
 
 # ---- MNIST ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def mnist():
-    """The real digits, if they are on this machine: a test downloads nothing."""
-    folder = Path(os.environ.get("MNIST_DATA_DIR") or ROOT / "data" / "mnist")
-    if not any((place / folder).is_dir() for place in (Path(), ROOT)):
-        pytest.skip(f"needs the real MNIST files, and there is no {folder}; set MNIST_DATA_DIR")
-    return load_data("mnist")
 
 
 @pytest.mark.mnist
