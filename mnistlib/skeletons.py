@@ -9,10 +9,9 @@ after a point makes it a sharp corner, and `/` lifts the pen between two strokes
 Skeletons that can be blended into each other stand together as one way of writing the digit: every digit that
 `mnistlib.synthetic` writes lies between two of them. They have the same number of strokes (three at most),
 and the pen passes them in the same order. To teach the program another hand, add a line;
-`python -m mnistlib.skeletons skeletons.png` draws them all.
+`python -m mnistlib.synthetic --skeletons sheet.png` draws them all.
 """
 
-import sys
 from typing import NamedTuple
 
 import numpy as np
@@ -311,32 +310,3 @@ def parse(skeleton):
             raise ValueError(f"a stroke needs at least two points, but this one is {text!r}")
         strokes.append((points, np.array([word.endswith("!") for word in words])))
     return strokes
-
-
-def picture(path):
-    """Draw all skeletons as curves into a PNG file: a row for each digit, a dot where each stroke begins."""
-    from matplotlib.figure import Figure
-
-    from mnistlib.synthetic import SPOTS_OF_STROKES, curve
-
-    rows = [[skeleton for way in ways for skeleton in way.skeletons] for ways in WAYS.values()]
-    columns = max(map(len, rows))
-    figure = Figure(figsize=(0.5 * columns, 0.62 * len(rows)), layout="constrained")
-    for axes in figure.subplots(len(rows), columns).flat:
-        axes.set(xlim=(-0.1, 1.05), ylim=(1.05, -0.05), aspect="equal")
-        axes.axis("off")
-    for row, skeletons in enumerate(rows):
-        for column, skeleton in enumerate(skeletons):
-            strokes = parse(skeleton)
-            points, matrix = curve(strokes)
-            axes = figure.axes[row * columns + column]
-            for stroke in np.split(matrix @ points, np.cumsum(SPOTS_OF_STROKES[len(strokes)])[:-1]):
-                axes.plot(*stroke.T, color="black", linewidth=1.5)
-                axes.plot(*stroke[0], "o", color="tab:orange", markersize=3)
-    figure.savefig(path, dpi=72)
-
-
-if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m mnistlib.skeletons skeletons.png")
-    picture(sys.argv[1])

@@ -11,8 +11,9 @@ A digit is made in four steps, each for many digits at once:
 How much everything varies stands in `Style`. The numbers were tuned on MNIST's training images (never on its
 test images); data/README.md says how, and how well a network that learned from these digits reads MNIST.
 
-    python -m mnistlib.synthetic                      # writes data/sample again, the same digits
-    python -m mnistlib.synthetic --picture sheet.png  # a picture of some of them
+    python -m mnistlib.synthetic                        # writes data/sample again, the same digits
+    python -m mnistlib.synthetic --picture sheet.png    # a picture of some of them
+    python -m mnistlib.synthetic --skeletons sheet.png  # a picture of the paths that they follow
 """
 
 import argparse
@@ -283,14 +284,39 @@ def contact_sheet(images, labels, columns=20):
     return sheet.swapaxes(1, 2).reshape(10 * pen.SIDE, columns * pen.SIDE)
 
 
+def skeleton_sheet(path):
+    """Draw all skeletons as curves into a PNG file: a row for each digit, a dot where each stroke begins."""
+    from matplotlib.figure import Figure
+
+    rows = [[skeleton for way in ways for skeleton in way.skeletons] for ways in WAYS.values()]
+    columns = max(map(len, rows))
+    figure = Figure(figsize=(0.5 * columns, 0.62 * len(rows)), layout="constrained")
+    for axes in figure.subplots(len(rows), columns).flat:
+        axes.set(xlim=(-0.1, 1.05), ylim=(1.05, -0.05), aspect="equal")
+        axes.axis("off")
+    for row, skeletons in enumerate(rows):
+        for column, skeleton in enumerate(skeletons):
+            strokes = parse(skeleton)
+            points, matrix = curve(strokes)
+            axes = figure.axes[row * columns + column]
+            for stroke in np.split(matrix @ points, np.cumsum(SPOTS_OF_STROKES[len(strokes)])[:-1]):
+                axes.plot(*stroke.T, color="black", linewidth=1.5)
+                axes.plot(*stroke[0], "o", color="tab:orange", markersize=3)
+    figure.savefig(path, dpi=72)
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(
         prog="python -m mnistlib.synthetic", description="Write data/sample again, or a picture of digits."
     )
     parser.add_argument("--folder", type=Path, default=SAMPLE_FOLDER, help="where to (default: data/sample)")
     parser.add_argument("--picture", type=Path, help="write this PNG of 200 digits instead")
+    parser.add_argument("--skeletons", type=Path, help="write this PNG of all skeletons instead")
     options = parser.parse_args(arguments)
-    if options.picture:
+    if options.skeletons:
+        skeleton_sheet(options.skeletons)
+        print(f"wrote {options.skeletons}")
+    elif options.picture:
         from matplotlib.image import imsave
 
         images, labels = synthetic_digits(1_000, seed=1)

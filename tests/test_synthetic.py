@@ -8,7 +8,7 @@ import pytest
 from mnistlib import synthetic
 from mnistlib.idx import read_idx
 from mnistlib.network import Network
-from mnistlib.skeletons import WAYS, parse, picture
+from mnistlib.skeletons import WAYS, parse
 from mnistlib.synthetic import Style, synthetic_digits
 from mnistlib.training import accuracy, linear_decay, train
 
@@ -209,7 +209,7 @@ def test_a_corner_is_sharp():
 
 
 def test_skeletons_can_be_looked_at(tmp_path):
-    picture(tmp_path / "skeletons.png")
+    synthetic.main(["--skeletons", str(tmp_path / "skeletons.png")])
     assert (tmp_path / "skeletons.png").read_bytes().startswith(b"\x89PNG")
 
 
