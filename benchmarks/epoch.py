@@ -3,6 +3,7 @@
     python benchmarks/epoch.py                 everything, one thread and two (about five minutes)
     python benchmarks/epoch.py --threads 1     one thread only
     python benchmarks/epoch.py --batches 100   one batch size only
+    python benchmarks/epoch.py --memory        only the peak memory of a training
 
 The work: one epoch of 784-128-10, ReLU, softmax, SGD with momentum 0.9, all training images in random order
 (shuffling included), float32. The yardstick is the five matrix products of that epoch and nothing else, on
@@ -38,7 +39,11 @@ def main():
     parser.add_argument("--batches", type=int, nargs="+", default=[32, 100, 256, 1000])
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--memory", action="store_true", help="only the peak memory of a training")
     options = parser.parse_args()
+    if options.memory:
+        memory()
+        return
     if options.child:
         run(options.threads[0], options.batches, options.repeats)
         return
@@ -48,6 +53,34 @@ def main():
         lists = ["--batches", *map(str, options.batches), "--repeats", str(options.repeats)]
         command = [sys.executable, __file__, "--child", "--threads", str(threads), *lists]
         subprocess.run(command, env=environment, check=True)
+    subprocess.run([sys.executable, __file__, "--memory"], check=True)  # a process without PyTorch
+
+
+def memory():
+    """The most memory that the process ever had, before and after each step of a training."""
+    import resource
+
+    steps = [("python", peak_megabytes(resource))]
+    from mnistlib.datasets import load_data
+    from mnistlib.network import Network
+    from mnistlib.training import train
+
+    steps.append(("numpy and mnistlib imported", peak_megabytes(resource)))
+    data = load_data()
+    steps.append(("all images loaded", peak_megabytes(resource)))
+    for batch in (100, None):
+        network = Network((784, HIDDEN, 10))
+        train(network, *data[:2], epochs=2, batch_size=batch, learning_rate=RATE, progress=False)
+        steps.append((f"trained with {batch or 'all images'} in a batch", peak_megabytes(resource)))
+    print("\nPeak memory, and how much of it is above Python's alone")
+    for name, value in steps:
+        print(f"  {name:36}{value:6.0f} MB{value - steps[0][1]:8.0f} MB")
+
+
+def peak_megabytes(resource):
+    """Peak resident memory of this process so far (Linux counts it in units of 1024 bytes, macOS in bytes)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
 
 
 def run(threads, batches, repeats):
