@@ -30,7 +30,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistlib.datasets import DataError, Digits, find_data, load_data
+from mnistlib.datasets import VARIABLE, DataError, Digits, find_data, load_data
 from mnistlib.idx import atomic_write
 from mnistlib.network import Network
 from mnistlib.progress import progress as progress_bar
@@ -184,8 +184,8 @@ def train_one(parameters, source, fingerprint):
 class WorkerProcesses(concurrent.futures.Executor):
     """Processes on this computer, each with one thread for numpy; use it in a `with` statement.
 
-    workers: how many; None means as many as there are processors for us. Several processes with one thread each are
-    faster than one with several threads, which a network of this size does not keep busy.
+    workers: how many; None means as many as there are processors that we may use. Several processes with one
+    thread each are faster than one with several threads, which a network of this size does not keep busy.
 
     When a process dies, all that were at work are given up, as in ProcessPoolExecutor; but the next submit
     starts new ones.
@@ -370,9 +370,11 @@ def _load(source):
 
 def _source(data, digits):
     """The name under which a worker finds the digits; data: what sweep was given."""
-    well_known = digits.name in ("MNIST", "sample")
-    if isinstance(data, Digits) and not well_known:
-        raise ValueError("workers load the digits themselves: for your own, pass their folder as data")
-    if isinstance(data, Digits) or (data == "auto" and well_known):
+    if not isinstance(data, Digits):
+        return digits.name.lower() if data == "auto" and digits.name in ("MNIST", "sample") else str(data)
+    if digits.name in ("MNIST", "sample"):
         return digits.name.lower()
-    return str(data)
+    # A class may have digits of its own where everybody's come from
+    if os.environ.get(VARIABLE) and _fingerprint(find_data()[0]) == _fingerprint(digits):
+        return "auto"
+    raise ValueError("workers load the digits themselves: for your own, pass their folder as data")

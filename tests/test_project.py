@@ -68,7 +68,7 @@ def test_environment_yml_has_the_packages_of_pyproject():
 
 def test_every_direct_dependency_has_a_lower_bound_that_its_pin_meets():
     pinned = pins()
-    for name, specifier in requirements("test", "browser").items():
+    for name, specifier in requirements("test", "browser", "dask").items():
         assert [part.operator for part in specifier] == [">="], name
         assert name in pinned
         assert specifier.contains(pinned[name]), f"{name}=={pinned[name]} is not {specifier}"
@@ -128,9 +128,10 @@ ROOMS = {
     "pen": set(),
     "augment": set(),
     "check": set(),
+    "threads": set(),
     "datasets": {"idx", "download", "progress"},
     "training": {"network", "progress"},
-    "sweep": {"training", "network", "datasets", "idx", "download", "progress"},
+    "sweep": {"training", "network", "datasets", "idx", "download", "progress", "threads"},
     "synthetic": {"pen", "skeletons", "idx"},
     "shipped": {"network"},
 }

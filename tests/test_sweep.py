@@ -11,6 +11,7 @@ import time
 
 import numpy as np
 import pytest
+import threadpoolctl
 
 from mnistlib import sweep as sweep_module
 from mnistlib.datasets import DataError, Digits, read_folder
@@ -229,15 +230,13 @@ class Recorder:
 
 
 def test_serial_and_processes_give_identical_results(folder, tmp_path):
-    """In a process of its own, the serial sweep too has one thread, whether or not threadpoolctl is there."""
     program = (
         "import sys, ast\n"
         "from mnistlib.sweep import sweep\n"
         "sweep(ast.literal_eval(sys.argv[1]), data=sys.argv[2], save=sys.argv[3], epochs=2)\n"
     )
-    environment = {**os.environ, **dict.fromkeys(sweep_module.THREAD_VARIABLES, "1")}
     command = [sys.executable, "-c", program, repr(RUNS), str(folder), str(tmp_path / "serial.jsonl")]
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
     with WorkerProcesses(2) as executor:
         quiet_sweep(RUNS, data=folder, executor=executor, save=tmp_path / "processes.jsonl")
     serial, processes = (lines_without_times(tmp_path / f"{name}.jsonl") for name in ("serial", "processes"))
@@ -250,19 +249,14 @@ def lines_without_times(path):
     return sorted(json.dumps({**entry, "seconds": None}) for entry in entries)
 
 
-def test_here_too_one_thread_is_used_if_threadpoolctl_is_there(folder, digits):
-    pytest.importorskip("threadpoolctl", reason="only threadpoolctl can change the threads of this process")
+def test_here_too_one_thread_is_used(folder, digits):
     with WorkerProcesses(1) as executor:
         assert quiet_sweep(RUNS, data=digits) == quiet_sweep(RUNS, data=folder, executor=executor)
 
 
 def test_threads_will_do_as_well(folder, digits):
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
-        results = quiet_sweep(RUNS, data=folder, executor=executor)
-    assert [result.error for result in results] == [None] * 4
-    assert [result.parameters for result in results] == [
-        result.parameters for result in quiet_sweep(RUNS, data=digits)
-    ]
+        assert quiet_sweep(RUNS, data=folder, executor=executor) == quiet_sweep(RUNS, data=digits)
 
 
 def test_only_submit_is_used_and_no_image_goes_over_the_wire(folder, digits):
@@ -284,6 +278,17 @@ def test_workers_find_well_known_digits_by_their_name_and_others_by_their_folder
     assert list(dict.fromkeys(sources)) == ["mnist", "sample", str(folder)]
     with pytest.raises(ValueError, match="pass their folder"):
         quiet_sweep(RUNS, data=digits, executor=executor)
+
+
+def test_workers_find_own_digits_where_everybody_does(folder, digits, monkeypatch):
+    monkeypatch.setenv("MNIST_DATA_DIR", str(folder))
+    executor = Recorder()
+    results = quiet_sweep(RUNS, data=digits, executor=executor)
+    assert results == quiet_sweep(RUNS, data=digits)
+    assert max(map(len, executor.calls)) < 2_000
+    others = Digits(digits.train_images[::-1].copy(), *digits[1:])
+    with pytest.raises(ValueError, match="pass their folder"):
+        quiet_sweep(RUNS, data=others, executor=executor)
 
 
 def test_a_worker_that_finds_other_digits_refuses(folder, digits):
@@ -314,14 +319,17 @@ def test_worker_processes_use_one_thread_each_and_ours_stays_as_it_was(monkeypat
     assert "OMP_NUM_THREADS" not in os.environ
 
 
-def threads_of_a_worker():
-    import threadpoolctl
+def test_as_many_worker_processes_as_we_may_use(monkeypatch):
+    monkeypatch.setattr(sweep_module, "available_cpus", lambda: 3)
+    with WorkerProcesses() as executor:
+        assert executor._pool._max_workers == 3
 
+
+def threads_of_a_worker():
     return [library["num_threads"] for library in threadpoolctl.threadpool_info()]
 
 
 def test_numpy_in_a_worker_process_really_has_one_thread():
-    pytest.importorskip("threadpoolctl", reason="threadpoolctl tells how many threads there are")
     with WorkerProcesses(1) as executor:
         assert set(executor.submit(threads_of_a_worker).result(60)) == {1}
 
