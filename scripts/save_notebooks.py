@@ -9,13 +9,12 @@ output changed are named.
 
 import os
 import sys
-from pathlib import Path
 
 import nbformat
+from common import environment, notebook_paths
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-ROOT = Path(__file__).resolve().parent.parent
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -61,16 +60,14 @@ def save(path):
 
 
 def main(wanted):
-    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", PYTHONWARNINGS="error::RuntimeWarning")
+    os.environ.update(environment(os.environ.get("MNIST_DATA_DIR")))
     from mnistlib.datasets import find_data
 
     digits, line = find_data("mnist")  # an error that says what to do where MNIST is not here
     print(line)
     del digits
     failed = False
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        if wanted and path.name[:2] not in wanted:
-            continue
+    for path in notebook_paths(wanted):
         try:
             changed = save(path)
         except CellExecutionError as error:

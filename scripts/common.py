@@ -1,0 +1,48 @@
+"""What the scripts share: where things are, and what notebooks are run with."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+MNIST_FILE = "train-images-idx3-ubyte"
+
+
+def real_mnist_folder():
+    """The folder of the real MNIST on this machine, or None. Nothing is downloaded for a test."""
+    for folder in (os.environ.get("MNIST_DATA_DIR"), ROOT / "data" / "mnist"):
+        if folder and any(Path(folder).glob(f"{MNIST_FILE}*")):
+            return Path(folder).resolve()
+    return None
+
+
+def warnings_as_errors():
+    """The value of PYTHONWARNINGS with which our own warnings are errors, in notebooks' kernels as well.
+
+    That is every numerical warning, and every warning of any category (deprecations of numpy above all) that
+    is laid at the door of a cell or of mnistlib. Those that other packages cause among themselves pass.
+    PYTHONWARNINGS knows no patterns, so that the modules are named one by one; a cell's is `__main__`.
+    """
+    files = sorted((ROOT / "mnistlib").rglob("*.py"))
+    paths = [path.relative_to(ROOT).with_suffix("").as_posix() for path in files]
+    modules = ["__main__", *(path.removesuffix("/__init__").replace("/", ".") for path in paths)]
+    return ",".join(["error::RuntimeWarning", *(f"error:::{module}" for module in modules)])
+
+
+def environment(mnist_folder, threads=1):
+    """The environment in which tests and notebooks run: this data folder, so many BLAS threads a kernel."""
+    env = dict(os.environ, OPENBLAS_NUM_THREADS=str(threads), OMP_NUM_THREADS=str(threads))
+    env["PYTHONWARNINGS"] = warnings_as_errors()
+    env.pop("MNIST_DATA_DIR", None)
+    if mnist_folder:
+        env["MNIST_DATA_DIR"] = str(mnist_folder)
+    return env
+
+
+def notebook_paths(wanted=()):
+    """The notebooks' paths; of those that are wanted ("01", "07") or of all."""
+    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    unknown = [name for name in wanted if not any(path.name.startswith(name) for path in paths)]
+    if unknown:
+        raise SystemExit(f"no notebook begins with {', '.join(unknown)}: see notebooks/")
+    return [path for path in paths if not wanted or path.name.startswith(tuple(wanted))]
