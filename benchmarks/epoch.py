@@ -78,7 +78,7 @@ def memory():
 
 
 def peak_megabytes(resource):
-    """Peak resident memory of this process so far (Linux counts it in units of 1024 bytes, macOS in bytes)."""
+    """This process's peak memory so far. Linux counts it in units of 1024 bytes, macOS in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
 
