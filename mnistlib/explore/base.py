@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 PIXELS = 96  # of the page to an inch of a figure; the file has twice as many, for sharp screens
 
-# matplotlib draws for one thread at a time. The cells have one, and so have the page's messages and a training.
+# matplotlib draws for one thread at a time, and there are several: cells, messages from the page, a training.
 _drawing = threading.RLock()
 
 
@@ -107,17 +107,17 @@ class Picture(anywidget.AnyWidget):
 
 
 class Words(anywidget.AnyWidget):
-    """A paragraph of words; when they change, a screen reader says them.
+    """A paragraph of words, or a table; when it changes, a screen reader says it.
 
-    `text` is plain text. `html` may have <b>, <code> and the like; what is put into it from elsewhere has to
-    go through html.escape.
+    `text` is plain text. `html` may have <b>, <code>, <table> and the like; what is put into it from
+    elsewhere has to go through html.escape. live=False: changes are not said aloud (a table is too long).
     """
 
     _esm = """
     function render({ model, el }) {
       const draw = () => { el.innerHTML = model.get("html"); };
       el.classList.add("mnist-words");
-      el.setAttribute("role", "status");  // "status": changes are announced, politely
+      if (model.get("_live")) el.setAttribute("role", "status");  // changes are announced, politely
       model.on("change:html", draw);
       draw();
       return () => model.off("change:html", draw);
@@ -135,12 +135,18 @@ class Words(anywidget.AnyWidget):
       padding: 1px 4px; border-radius: 3px; white-space: nowrap;
       background: var(--jp-layout-color2, #eee); color: inherit; font-size: 13px;
     }
+    .mnist-words table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+    .mnist-words caption { text-align: left; font-weight: 600; padding: 2px 8px; }
+    .mnist-words :is(th, td) { padding: 1px 8px; text-align: right; font-weight: 400; }
+    .mnist-words thead th { border-bottom: 1px solid var(--jp-border-color1, #bdbdbd); font-weight: 600; }
+    .mnist-words tr.marked { background: var(--jp-layout-color2, #eee); font-weight: 600; }
     """
 
     html = traitlets.Unicode().tag(sync=True)
+    _live = traitlets.Bool(True).tag(sync=True)
 
-    def __init__(self, text="", **options):
-        super().__init__(**options)
+    def __init__(self, text="", *, live=True):
+        super().__init__(_live=live)
         if text:
             self.text = text
 

@@ -1,0 +1,410 @@
+"""One image on its way through a small network, and the slopes on their way back, step by step."""
+
+from dataclasses import dataclass
+from html import escape
+
+import ipywidgets
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.collections import LineCollection
+from matplotlib.colors import ListedColormap
+
+from mnistlib.explore.base import Exploration, Picture, Words, button, new_figure, row
+from mnistlib.network import Network
+from mnistlib.plots import BLUE, RED
+
+# As in notebook 08, orange below 0 and violet above; without the map's darkest ends, which look alike.
+SIGNED = ListedColormap(colormaps["PuOr"](np.linspace(0.1, 0.9, 256)))
+AMOUNT = colormaps["Blues"]  # an activation, from 0 to 1
+HIDDEN_X, OUTPUT_X = 0.64, 1.02  # where the two columns of units stand; the image ends at 0.38
+
+
+def shrink(image, side=7):
+    """An image (28, 28) uint8 -> the means of its squares, (side, side) floats from 0 to 1.
+
+    Raises ValueError for another shape, or if `side` does not divide 28.
+    """
+    image = np.asarray(image)
+    if image.shape != (28, 28):
+        raise ValueError(f"the image has shape {image.shape}: expected (28, 28)")
+    if side < 1 or 28 % side:
+        raise ValueError(f"28 pixels cannot be cut into {side} equal parts: take 1, 2, 4, 7, 14 or 28")
+    width = 28 // side
+    return image.reshape(side, width, side, width).mean(axis=(1, 3)) / 255
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of the way: what it is called, its formula with shapes, and plain words."""
+
+    name: str
+    formula: str
+    words: str
+    backward: bool = False
+
+
+STEPS = (
+    Step(
+        "The image",
+        "x  ({n},)",
+        "The image is a row of {n} numbers, from 0 for paper to 1 for ink. They are the inputs.",
+    ),
+    Step(
+        "Hidden neurons",
+        "a₁ = σ(x W₁ + b₁)  ({n},) · ({n}, {h}) + ({h},) → ({h},)",
+        "Each line is a product x · w. Violet ones push their neuron up, orange ones push it down. Pixels "
+        "without ink send nothing. The sums go through the sigmoid: the darker the neuron, the nearer to 1.",
+    ),
+    Step(
+        "Outputs",
+        "a₂ = σ(a₁ W₂ + b₂)  ({h},) · ({h}, 10) + (10,) → (10,)",
+        "The same again, with the hidden neurons as inputs. The largest output is the answer: {answer}.",
+    ),
+    Step(
+        "The cost",
+        "C = ½ Σ (a₂ − y)²  (10,) → one number",
+        "The image shows a {label}, so the target y is 1 there and 0 elsewhere. The cost is {cost:.4f}.",
+    ),
+    Step(
+        "Delta of the outputs",
+        "δ₂ = (a₂ − y) · a₂ · (1 − a₂)  (10,)",
+        "The way back begins. δ is the slope of the cost with respect to a neuron's sum. Violet: the output "
+        "should come down. Orange: it should go up. That is only the one for {label}.",
+        backward=True,
+    ),
+    Step(
+        "Gradient of W₂",
+        "∂C/∂W₂ = outer(a₁, δ₂)  ({h}, 10);  ∂C/∂b₂ = δ₂  (10,)",
+        "Each line is now the slope of one weight: what came in, times the delta where it went. A neuron "
+        "that was nearly silent is hardly to blame.",
+        backward=True,
+    ),
+    Step(
+        "Delta of the hidden neurons",
+        "δ₁ = (W₂ δ₂) · a₁ · (1 − a₁)  ({h}, 10) · (10,) → ({h},)",
+        "The deltas travel back through the same weights. Each line is a product w · δ, and each hidden "
+        "neuron adds up its ten. Then comes the slope of its own sigmoid.",
+        backward=True,
+    ),
+    Step(
+        "Gradient of W₁",
+        "∂C/∂W₁ = outer(x, δ₁)  ({n}, {h});  ∂C/∂b₁ = δ₁  ({h},)",
+        "The outer product again. The slopes of each hidden neuron's {n} weights are the image itself, times "
+        "the neuron's delta: the small squares show it. Where there is no ink, the slope is 0.",
+        backward=True,
+    ),
+)
+
+
+class Steps(Exploration):
+    """One image stepped forward and back through a network with one hidden layer, as notebook 04 builds it:
+    sigmoid everywhere, and half the squared error as cost.
+
+    Parameters
+    ----------
+    layers : [(W₁, b₁), (W₂, b₂)]
+        Shapes (n, h), (h,), (h, 10), (10,); n the square of a whole number, h from 1 to 12. They are copied.
+    x : floats from 0 to 1, n of them in any shape
+    label : int from 0 to 9
+
+    `step` is the number of the step, from 1 to 8, and can be set. ValueError for what does not fit.
+    """
+
+    def __init__(self, layers, x, label):
+        network = _as_network(layers)
+        self.x = _checked_image(x, network.sizes[0])  # (n,)
+        self.label = _checked_label(label)
+        self.layers = network.parameters  # copies: [((n, h), (h,)), ((h, 10), (10,))]
+        self.hidden, self.outputs = (a[0] for a in network.activations(self.x)[1:])  # (h,), (10,)
+        self.target = np.eye(10)[self.label]  # (10,)
+        self.cost, self.gradients = network.gradients(self.x[None], [self.label])
+        # for a single image, the slopes of the biases are the deltas
+        self.hidden_delta, self.output_delta = (db for _, db in self.gradients)  # (h,), (10,)
+
+        self._slider = ipywidgets.IntSlider(min=1, max=len(STEPS), description="Step", readout=False)
+        self._back = button("Back", lambda: self.move(-1), icon="arrow-left")
+        self._next = button("Next", lambda: self.move(1), icon="arrow-right", button_style="primary")
+        self._words, self._picture, self._table = Words(), Picture(), Words(live=False)
+        super().__init__(
+            row(self._back, self._next, self._slider), self._words, row(self._picture, self._table)
+        )
+        self._slider.observe(self._draw, names="value")
+        self._draw()
+
+    def __repr__(self):
+        return f"Steps({len(self.x)}-{len(self.hidden)}-10, a {self.label}, step {self.step})"
+
+    @property
+    def step(self):
+        """The number of the step that is shown, from 1."""
+        return self._slider.value
+
+    @step.setter
+    def step(self, step):
+        if step not in range(1, len(STEPS) + 1):
+            raise ValueError(f"step is {step!r}: expected a whole number from 1 to {len(STEPS)}")
+        self._slider.value = int(step)
+
+    def move(self, steps):
+        """Go forward, or back if `steps` is negative; not beyond the ends."""
+        self.step = min(max(self.step + steps, 1), len(STEPS))
+
+    @property
+    def says(self):
+        """The step's name, formula and explanation."""
+        return self._words.text
+
+    @property
+    def table(self):
+        """The step's numbers: {name of the column: its numbers}."""
+        return _tables(self)[self.step - 1][1]
+
+    def _draw(self, change=None):
+        with self.lock:
+            step = STEPS[self.step - 1]
+            self._back.disabled, self._next.disabled = self.step == 1, self.step == len(STEPS)
+            facts = {
+                "n": len(self.x),
+                "h": len(self.hidden),
+                "answer": int(self.outputs.argmax()),
+                "label": self.label,
+                "cost": self.cost,
+            }
+            name, formula, words = (text.format(**facts) for text in (step.name, step.formula, step.words))
+            self._words.html = (
+                f"<b>{self.step} of {len(STEPS)} · {name}</b>. <code>{escape(formula)}</code> {words}"
+            )
+            figure = new_figure(4.7, 3.9)
+            draw_step(figure.subplots(), self, self.step)
+            self._picture.show(figure, f"Diagram of a small network. {name}: {words}")
+            title, columns = _tables(self)[self.step - 1]
+            marked = self.label if "digit" in columns and self.step > 3 else None
+            self._table.html = _as_html(title, columns, marked)
+
+
+# ---- the picture ------------------------------------------------------------------------------------------
+
+
+def draw_step(axes, steps, number):
+    """Draw step `number` of a `Steps` on axes: image, hidden neurons, outputs, and what runs between them."""
+    hidden_spots = _column(HIDDEN_X, len(steps.hidden))
+    output_spots = _column(OUTPUT_X, 10)
+    pixel_spots = _draw_image(axes, steps.x)
+    if number in (2, 8):
+        strengths = steps.x[:, None] * steps.layers[0][0] if number == 2 else steps.gradients[0][0]
+        _draw_lines(axes, pixel_spots, hidden_spots, strengths)
+    if number in (3, 6, 7):
+        strengths = {
+            3: steps.hidden[:, None] * steps.layers[1][0],
+            6: steps.gradients[1][0],
+            7: steps.layers[1][0] * steps.output_delta,
+        }[number]
+        _draw_lines(axes, hidden_spots, output_spots, strengths)
+    else:
+        _draw_lines(axes, hidden_spots, output_spots, np.zeros((len(hidden_spots), 10)))
+
+    _draw_units(axes, hidden_spots, _hidden_colours(steps, number))
+    _draw_units(axes, output_spots, _output_colours(steps, number))
+    for digit, (x, y) in enumerate(output_spots):
+        right = digit == steps.label and number >= 4
+        axes.text(x + 0.06, y, digit, va="center", fontsize=11, fontweight="bold" if right else "normal")
+        if number == 4:
+            _draw_units(axes, [(x + 0.17, y)], [AMOUNT(steps.target[digit])])
+        if number == 5:
+            axes.text(x + 0.13, y, "▲" if steps.output_delta[digit] < 0 else "▼", va="center", fontsize=9)
+    if number == 4:
+        axes.text(OUTPUT_X + 0.17, 0.965, "y", ha="center", fontsize=11)
+    if number == 8:
+        _draw_small_squares(axes, hidden_spots, steps.gradients[0][0])
+    _draw_captions(axes, steps, STEPS[number - 1].backward)
+    axes.set(xlim=(-0.02, 1.27), ylim=(-0.13, 1.02))
+    axes.axis("off")
+
+
+def _column(x, count):
+    """Where the units of a layer stand: (count, 2), from top to bottom, evenly around the middle."""
+    gap = min(0.1, 0.9 / count) if count > 6 else 0.13
+    heights = 0.49 + gap * (np.arange(count)[::-1] - (count - 1) / 2)
+    return np.column_stack([np.full(count, x), heights])
+
+
+def _draw_image(axes, x):
+    """Draw the inputs as an image, ink dark on white; return the pixels' centres, (n, 2)."""
+    side = round(len(x) ** 0.5)
+    left, right, low = 0.0, 0.38, 0.25
+    high = low + (right - left) * 1.25  # the axes are a little wider than high
+    axes.imshow(
+        x.reshape(side, side), cmap="gray_r", vmin=0, vmax=1, extent=(left, right, low, high), aspect="auto"
+    )
+    axes.plot([left, right, right, left, left], [low, low, high, high, low], color="#777777", linewidth=1)
+    middles = (np.arange(side) + 0.5) / side
+    columns, rows = np.meshgrid(left + middles * (right - left), high - middles * (high - low))
+    return np.column_stack([columns.ravel(), rows.ravel()])
+
+
+def _draw_lines(axes, starts, ends, strengths):
+    """A line for each weight; the stronger its number, the thicker and the more colourful. 0: a grey hair."""
+    limit = np.abs(strengths).max() or 1
+    shares = (strengths / limit).ravel()  # from −1 to 1
+    lines = [(start, end) for start in starts for end in ends]
+    order = np.argsort(np.abs(shares))  # the strong ones on top
+    colours = SIGNED(0.5 + shares / 2)
+    colours[:, 3] = 0.25 + 0.75 * np.abs(shares)
+    if not strengths.any():
+        colours[:] = (0.6, 0.6, 0.6, 0.4)
+    elif len(starts) > 12:  # pixels: those that say nothing are left out
+        order = order[np.abs(shares[order]) > 0.02]
+    axes.add_collection(
+        LineCollection(
+            [lines[n] for n in order],
+            colors=colours[order],
+            linewidths=0.4 + 2.4 * np.abs(shares[order]),
+            zorder=2,
+        )
+    )
+
+
+def _draw_units(axes, spots, colours):
+    axes.scatter(*np.transpose(spots), s=190, c=colours, edgecolors="#333333", linewidths=1, zorder=3)
+
+
+def _hidden_colours(steps, number):
+    if number == 1:
+        return ["white"] * len(steps.hidden)
+    if number >= 7:
+        return _signed(steps.hidden_delta)
+    return AMOUNT(0.9 * steps.hidden)
+
+
+def _output_colours(steps, number):
+    if number < 3:
+        return ["white"] * 10
+    if number >= 5:
+        return _signed(steps.output_delta)
+    return AMOUNT(0.9 * steps.outputs)
+
+
+def _signed(values):
+    return SIGNED(0.5 + values / (2 * (np.abs(values).max() or 1)))
+
+
+def _draw_small_squares(axes, spots, slopes):
+    """Beside each hidden neuron the slopes of its weights, (n,), as a small image."""
+    side = round(len(slopes) ** 0.5)
+    limit = np.abs(slopes).max() or 1
+    for (x, y), column in zip(spots, slopes.T, strict=True):
+        extent = (x + 0.05, x + 0.13, y - 0.05, y + 0.05)
+        axes.imshow(
+            column.reshape(side, side), cmap=SIGNED, vmin=-limit, vmax=limit, extent=extent, aspect="auto",
+            zorder=4,
+        )  # fmt: skip
+        axes.plot(*_frame(*extent), color="#777777", linewidth=0.8, zorder=5)
+
+
+def _frame(left, right, low, high):
+    return [left, right, right, left, left], [low, low, high, high, low]
+
+
+def _draw_captions(axes, steps, backward):
+    style = {"ha": "center", "va": "top", "fontsize": 10, "color": "#333333"}
+    axes.text(0.19, -0.02, f"{len(steps.x)} inputs", **style)
+    axes.text(HIDDEN_X, -0.02, f"{len(steps.hidden)} hidden", **style)
+    axes.text(OUTPUT_X, -0.02, "10 outputs", **style)
+    start, end = ((0.86, -0.1), (0.3, -0.1)) if backward else ((0.3, -0.1), (0.86, -0.1))
+    axes.annotate(
+        "", xy=end, xytext=start,
+        arrowprops={"arrowstyle": "-|>", "color": RED if backward else BLUE, "linewidth": 2},
+    )  # fmt: skip
+
+
+# ---- the numbers ------------------------------------------------------------------------------------------
+
+
+def _tables(steps):
+    """The numbers of all steps: for each a title, and columns {name: numbers}; the first column counts."""
+    (W1, b1), (W2, b2) = steps.layers
+    a1, a2, y = steps.hidden, steps.outputs, steps.target
+    delta1, delta2 = steps.hidden_delta, steps.output_delta
+    label, side = steps.label, round(len(steps.x) ** 0.5)
+    ink = steps.x.max()
+    neuron, digit = {"neuron": range(1, len(a1) + 1)}, {"digit": range(10)}
+    pixels = dict(zip(map(str, range(1, side + 1)), steps.x.reshape(side, side).T, strict=True))
+    return [
+        ("x, as rows and columns", {"row": range(1, side + 1)} | pixels),
+        ("The hidden neurons", neuron | {"sum z₁": steps.x @ W1 + b1, "a₁ = σ(z₁)": a1}),
+        ("The outputs", digit | {"sum z₂": a1 @ W2 + b2, "a₂ = σ(z₂)": a2}),
+        (
+            "The cost, digit by digit",
+            digit | {"a₂": a2, "y": y.astype(int).tolist(), "½ (a₂ − y)²": (a2 - y) ** 2 / 2},
+        ),
+        ("δ₂ is the product", digit | {"a₂ − y": a2 - y, "a₂ (1 − a₂)": a2 * (1 - a2), "δ₂": delta2}),
+        (
+            f"Weights to output {label}, whose δ₂ = {_text(delta2[label])}",
+            neuron | {"a₁": a1, "slope a₁ δ₂": a1 * delta2[label]},
+        ),
+        (
+            "δ₁ is the product",
+            neuron | {"W₂ δ₂": W2 @ delta2, "a₁ (1 − a₁)": a1 * (1 - a1), "δ₁": delta1},
+        ),
+        (
+            f"Weights from the darkest pixel, x = {_text(ink)}",
+            neuron | {"δ₁": delta1, "slope x δ₁": ink * delta1},
+        ),
+    ]
+
+
+def _as_html(title, columns, marked=None):
+    """A table for `Words`; the row of number `marked` stands out."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    rows = ""
+    for n, numbers in enumerate(zip(*columns.values(), strict=True)):
+        cells = "".join(f"<td>{_text(number)}</td>" for number in numbers)
+        rows += f"<tr class='marked'>{cells}</tr>" if n == marked else f"<tr>{cells}</tr>"
+    caption = f"<caption>{escape(title)}</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _text(number):
+    """Whole numbers as they are; others with three decimals and a true minus sign."""
+    if isinstance(number, int):
+        return str(number)
+    return f"{number:.3f}".replace("-", "−")
+
+
+# ---- what goes in -----------------------------------------------------------------------------------------
+
+
+def _as_network(layers):
+    """The learner's layers as a Network of the package, in float64."""
+    try:
+        (W1, b1), (W2, b2) = ((np.asarray(W, float), np.asarray(b, float)) for W, b in layers)
+    except (TypeError, ValueError):
+        raise ValueError("layers: expected two pairs, [(W₁, b₁), (W₂, b₂)], of arrays of numbers") from None
+    found = (W1.shape, b1.shape, W2.shape, b2.shape)
+    n, h = W1.shape if W1.ndim == 2 else (0, 0)
+    if found != ((n, h), (h,), (h, 10), (10,)):
+        raise ValueError(f"layers of shapes {found}: expected ((n, h), (h,), (h, 10), (10,))")
+    if not 1 <= h <= 12 or round(n**0.5) ** 2 != n:
+        raise ValueError(
+            f"{n} inputs and {h} hidden neurons: this picture has room for 1 to 12 hidden neurons, and the "
+            f"inputs must form a square image, as 49 = 7 · 7 do"
+        )
+    network = Network((n, h, 10), activation="sigmoid", output="sigmoid", dtype=np.float64)
+    for (W, b), (own_W, own_b) in zip(network.parameters, ((W1, b1), (W2, b2)), strict=True):
+        W[...], b[...] = own_W, own_b
+    return network
+
+
+def _checked_image(x, n):
+    x = np.array(x, float).ravel()
+    if x.size != n:
+        raise ValueError(f"x has {x.size} numbers, but the first layer has {n} inputs; see shrink(image)")
+    if not (x.min() >= 0 and x.max() <= 1):  # NaN fails, too
+        raise ValueError(f"x goes from {x.min():g} to {x.max():g}: expected 0 to 1; divide pixels by 255")
+    return x
+
+
+def _checked_label(label):
+    if label not in range(10):
+        raise ValueError(f"label is {label!r}: expected a whole number from 0 to 9")
+    return int(label)

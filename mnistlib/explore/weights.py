@@ -1,0 +1,183 @@
+"""The first layer's weights as small pictures, changing while the network learns."""
+
+import ipywidgets
+import numpy as np
+
+from mnistlib.explore.base import Exploration, Picture, Runner, Words, at_most_every, new_figure, row
+from mnistlib.training import accuracy, train
+
+MOST = 24  # neurons that are shown
+REDRAW = 0.25  # seconds between two pictures of a training
+
+
+class FirstLayer(Exploration):
+    """The weights of the first layer's neurons, each folded into an image, while a network is trained.
+
+    Snapshots are taken at the start, after 1, 2, 4, 8, … batches, and at the end; a slider leads through them.
+
+    Parameters
+    ----------
+    network : Network with square images as inputs
+        Every training starts from a copy of it as it is now; the network itself stays untrained.
+    images, labels, validation : as `train` takes them
+    options : all other arguments of `train`, such as epochs=2, batch_size=100, learning_rate=0.1
+
+    ``start()``, ``stop()`` and ``wait()`` do what the buttons do. `snapshot` and `view` can be set.
+    """
+
+    VIEWS = ("weights", "what was learnt")
+
+    def __init__(self, network, images, labels, *, validation=None, **options):
+        side = round(network.sizes[0] ** 0.5)
+        if len(network.sizes) < 3 or side**2 != network.sizes[0]:
+            raise ValueError(f"{network}: expected a hidden layer behind inputs that form a square image")
+        self._network, self._side = network.copy(), side
+        self._images, self._labels, self._validation = images, labels, validation
+        self._options = {**options, "progress": False}
+        self.snapshots = [self._snapshot(self._network, 0, None)]
+
+        self._slider = ipywidgets.IntSlider(max=0, description="Snapshot", readout=False)
+        self._view = ipywidgets.ToggleButtons(options=self.VIEWS, description="Show")
+        self._runner = Runner(self._train)
+        self._words, self._picture = Words(live=False), Picture()
+        super().__init__(self._runner, row(self._slider, self._view), self._words, self._picture)
+        self._slider.observe(self._draw, names="value")
+        self._view.observe(self._draw, names="value")
+        self._draw()
+
+    def __repr__(self):
+        return f"FirstLayer({self._network}, {len(self.snapshots)} snapshots)"
+
+    # -- the training -------------------------------------------------------------------------------------
+
+    def start(self):
+        """Train a copy of the network from the beginning, in the background."""
+        self._runner.start()
+
+    def stop(self):
+        """Ask the training to end after its current batch."""
+        self._runner.stop()
+
+    def wait(self, timeout=None):
+        """Wait until the training has ended; raises what went wrong in it, and TimeoutError."""
+        self._runner.wait(timeout)
+
+    @property
+    def running(self):
+        """Whether a training is going on."""
+        return self._runner.running
+
+    def _train(self, stopping):
+        """The Runner's work; it says in words how it ended."""
+        network = self._network.copy()
+        due, losses = at_most_every(REDRAW), []
+        with self.lock:
+            self.snapshots = self.snapshots[:1]
+            self._slider.value = self._slider.max = 0
+
+        def after_batch(batches, loss):
+            losses.append(loss)
+            if batches & (batches - 1) == 0:  # a power of 2: a single 1 among its binary digits
+                self._keep(self._snapshot(network, batches, loss))
+            if due():
+                self._runner.says = f"Training: batch {batches:,}, loss {loss:.3f}."
+                self._draw_weights(self._snapshot(network, batches, loss, score=False))
+            return stopping()
+
+        train(network, self._images, self._labels, callback=after_batch, **self._options)
+        if self.snapshots[-1]["batches"] < len(losses):
+            self._keep(self._snapshot(network, len(losses), losses[-1]))
+        self._slider.value = self._slider.max
+        self._draw()
+        return f"{'Stopped' if stopping() else 'Finished'} after {len(losses):,} batches."
+
+    def _snapshot(self, network, batches, loss, score=True):
+        """What is kept of a moment: weights (n_in, n_hidden), loss of the batch, validation accuracy."""
+        score = score and self._validation is not None
+        return {
+            "batches": batches,
+            "weights": network.parameters[0][0].copy(),
+            "loss": loss,
+            "accuracy": accuracy(network, *self._validation) if score else None,
+        }
+
+    def _keep(self, snapshot):
+        with self.lock:
+            self.snapshots = [*self.snapshots, snapshot]
+            self._slider.max = len(self.snapshots) - 1
+
+    # -- what is shown ------------------------------------------------------------------------------------
+
+    @property
+    def snapshot(self):
+        """The number of the snapshot that is shown, from 0."""
+        return self._slider.value
+
+    @snapshot.setter
+    def snapshot(self, number):
+        if number not in range(len(self.snapshots)):
+            raise ValueError(f"snapshot is {number!r}: there are those from 0 to {len(self.snapshots) - 1}")
+        self._slider.value = int(number)
+
+    @property
+    def view(self):
+        """ "weights", or "what was learnt": the weights minus those of the start."""
+        return self._view.value
+
+    @view.setter
+    def view(self, view):
+        if view not in self.VIEWS:
+            raise ValueError(f"view is {view!r}: expected one of {self.VIEWS}")
+        self._view.value = view
+
+    @property
+    def says(self):
+        """What the picture shows, in words."""
+        return self._words.text
+
+    @property
+    def shown(self):
+        """The numbers in the picture, (n_in, n_hidden)."""
+        return self._numbers(self.snapshots[self.snapshot])
+
+    def _numbers(self, snapshot):
+        start = self.snapshots[0]["weights"] if self.view == self.VIEWS[1] else 0
+        return snapshot["weights"] - start
+
+    def _draw(self, change=None):
+        with self.lock:
+            self._draw_weights(self.snapshots[self.snapshot])
+
+    def _draw_weights(self, snapshot):
+        with self.lock:
+            numbers = self._numbers(snapshot)
+            self._words.text = in_words(snapshot)
+            count = min(MOST, numbers.shape[1])
+            columns = 8
+            rows = -(-count // columns)  # rounded up
+            figure = new_figure(6.8, 0.88 * rows)
+            axes = figure.subplots(rows, columns, squeeze=False)
+            draw_weights(axes, numbers.T[:count].reshape(count, self._side, self._side))
+            self._picture.show(
+                figure, f"{self.view} of {count} neurons as small images. {in_words(snapshot)}"
+            )
+
+
+def draw_weights(axes, images):
+    """Draw images (n, side, side) of weights on a table of axes, all in one scale: violet > 0 > orange."""
+    limit = np.percentile(np.abs(images), 99.5) or 1
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, image in zip(axes.flat, images, strict=False):
+        axis.imshow(image, cmap="PuOr", vmin=-limit, vmax=limit)
+
+
+def in_words(snapshot):
+    """A snapshot's number of batches, loss and validation accuracy, as far as they are known."""
+    batches = snapshot["batches"]
+    text = f"After {batches:,} batch{'es' * (batches != 1)}" if batches else "Before the training"
+    if snapshot["loss"] is not None:
+        text += f": loss of the batch {snapshot['loss']:.3f}"
+    if snapshot["accuracy"] is not None:
+        text += f"{',' if batches else ':'} {100 * snapshot['accuracy']:.1f} % of the validation images right"
+    return text + "."
