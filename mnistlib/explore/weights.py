@@ -6,14 +6,16 @@ import numpy as np
 from mnistlib.explore.base import Exploration, Picture, Runner, Words, at_most_every, new_figure, row
 from mnistlib.training import accuracy, train
 
-MOST = 24  # neurons that are shown
+MOST, COLUMNS = 24, 8  # neurons that are shown, and how many of them in a row
+GAP = 3  # pixels between two of them
 REDRAW = 0.25  # seconds between two pictures of a training
 
 
 class FirstLayer(Exploration):
     """The weights of the first layer's neurons, each folded into an image, while a network is trained.
 
-    Snapshots are taken at the start, after 1, 2, 4, 8, … batches, and at the end; a slider leads through them.
+    Snapshots are taken at the start, after 1, 2, 4, 8, … batches, and at the end; a slider leads through
+    them.
 
     Parameters
     ----------
@@ -152,24 +154,27 @@ class FirstLayer(Exploration):
         with self.lock:
             numbers = self._numbers(snapshot)
             self._words.text = in_words(snapshot)
-            count = min(MOST, numbers.shape[1])
-            columns = 8
-            rows = -(-count // columns)  # rounded up
-            figure = new_figure(6.8, 0.88 * rows)
-            axes = figure.subplots(rows, columns, squeeze=False)
-            draw_weights(axes, numbers.T[:count].reshape(count, self._side, self._side))
-            self._picture.show(
-                figure, f"{self.view} of {count} neurons as small images. {in_words(snapshot)}"
-            )
+            images = numbers.T[:MOST].reshape(-1, self._side, self._side)
+            figure = new_figure(6.8, 6.8 * -(-len(images) // COLUMNS) / COLUMNS, layout=None)
+            draw_weights(figure.add_axes((0, 0, 1, 1)), images)
+            words = f"{self.view} of {len(images)} neurons, each a small image. {in_words(snapshot)}"
+            self._picture.show(figure, words.capitalize())
 
 
-def draw_weights(axes, images):
-    """Draw images (n, side, side) of weights on a table of axes, all in one scale: violet > 0 > orange."""
+def draw_weights(axes, images, columns=COLUMNS):
+    """Draw images (n, side, side) of weights on axes, in rows of `columns`, all in one scale.
+
+    Violet is above 0, grey is 0, orange is below.
+    """
+    # One large image, with white gaps, is drawn ten times as fast as many small ones.
+    side = images.shape[1] + GAP
+    rows = -(-len(images) // columns)  # rounded up
+    sheet = np.full((rows * columns, side, side), np.nan)  # nan: nothing is drawn there
+    sheet[: len(images), :-GAP, :-GAP] = images
+    sheet = sheet.reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, columns * side)
     limit = np.percentile(np.abs(images), 99.5) or 1
-    for axis in axes.flat:
-        axis.axis("off")
-    for axis, image in zip(axes.flat, images, strict=False):
-        axis.imshow(image, cmap="PuOr", vmin=-limit, vmax=limit)
+    axes.imshow(sheet, cmap="PuOr", interpolation="nearest", vmin=-limit, vmax=limit)
+    axes.axis("off")
 
 
 def in_words(snapshot):
