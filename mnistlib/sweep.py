@@ -263,8 +263,10 @@ def _outcomes(executor, waiting, source, fingerprint):
         for group in groups:
             yield from _attempt(executor or _Here(), group, waiting, source, fingerprint, lost)
         waiting = {number: waiting[number] for number in lost}
-        if not waiting:
-            return
+        # Nobody cancels a run but an executor that is at its end, such as a cluster whose scheduler died
+        at_its_end = any(isinstance(error, concurrent.futures.CancelledError) for error in lost.values())
+        if not waiting or at_its_end:
+            break
     for number, error in lost.items():
         yield number, Result(waiting[number], error=f"{type(error).__name__}: {error}")
 

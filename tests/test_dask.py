@@ -1,0 +1,228 @@
+"""Sweeps on a real Dask cluster: a scheduler and two workers, processes of their own, on this computer.
+
+They are started as on the computers of a real cluster, by `dask scheduler` and `dask worker`, and killed as
+computers fail: without warning.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnistlib import sweep as sweep_module
+from mnistlib.idx import write_idx
+from mnistlib.sweep import WorkerProcesses, combinations, sweep, train_one
+from mnistlib.threads import THREAD_VARIABLES
+
+distributed = pytest.importorskip("distributed", reason="Dask is not installed (pip install -e .[dask])")
+
+pytestmark = pytest.mark.dask
+
+RUNS = combinations(sizes=[(784, 8, 10), (784, 16, 10)], learning_rate=[0.01, 0.1], seed=[0])
+WAIT = 60  # seconds, at most, for what should take one or two
+PATIENCE = 5  # seconds until the client gives up a scheduler that is gone
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with 600 easy digits: ten patterns of noise, each seen through more noise."""
+    folder = tmp_path_factory.mktemp("digits")
+    rng = np.random.default_rng(5)
+    patterns = rng.integers(0, 200, (10, 28, 28))
+    for part, count in (("train", 600), ("t10k", 100)):
+        labels = rng.integers(0, 10, count, dtype=np.uint8)
+        images = patterns[labels] + rng.integers(0, 56, (count, 28, 28))
+        write_idx(folder / f"{part}-images-idx3-ubyte.gz", images.astype(np.uint8))
+        write_idx(folder / f"{part}-labels-idx1-ubyte.gz", labels)
+    return folder
+
+
+class Cluster:
+    """A scheduler and its workers, as processes, and a client of theirs."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.stack = contextlib.ExitStack()
+        address = self.folder / "scheduler.json"
+        quiet = ["--port", "0", "--no-dashboard", "--no-show", "--protocol", "tcp"]
+        self.scheduler = self.start(
+            "dask_scheduler", "--host", "127.0.0.1", *quiet, "--scheduler-file", str(address)
+        )
+        self.wait_until(address.exists)
+        self.client = self.stack.enter_context(
+            distributed.Client(scheduler_file=str(address), timeout=PATIENCE, set_as_default=False)
+        )
+        self.workers = []
+
+    def start(self, program, *options):
+        """Start one of Dask's programs; it is gone when the cluster is closed."""
+        # One BLAS thread a worker is mnistlib's business, so the environment does not ask for it
+        environment = {name: value for name, value in os.environ.items() if name not in THREAD_VARIABLES}
+        environment["PYTHONPATH"] = str(Path(__file__).parent)  # for the functions of this file
+        with open(self.folder / f"{program}.log", "a") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", f"distributed.cli.{program}", *options],
+                cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.stack.callback(self.kill, process)
+        return process
+
+    def start_worker(self, *options):
+        """Start a worker with one thread, and with no nanny to start it again: when killed, it stays away."""
+        before = len(self.client.scheduler_info(n_workers=-1)["workers"])
+        worker = self.start(
+            "dask_worker", "--scheduler-file", str(self.folder / "scheduler.json"), "--nthreads", "1",
+            "--no-dashboard", "--local-directory", str(self.folder), *(options or ["--no-nanny"]),
+        )  # fmt: skip
+        self.workers.append(worker)
+        self.client.wait_for_workers(before + 1, timeout=WAIT)
+        return worker
+
+    @staticmethod
+    def kill(process):
+        """End a process at once, with what it has started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    @staticmethod
+    def wait_until(true):
+        deadline = time.monotonic() + WAIT
+        while not true():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    cluster = Cluster(tmp_path)
+    with cluster.stack:
+        cluster.start_worker()
+        cluster.start_worker()
+        yield cluster
+
+
+def quiet_sweep(runs, **options):
+    return sweep(runs, **{"epochs": 2, "progress": False, **options})
+
+
+def outcomes(results):
+    """What must be the same whoever trains: everything but the time that it took."""
+    return [{**vars(result), "seconds": None} for result in results]
+
+
+def test_serial_processes_and_dask_give_identical_results(cluster, folder):
+    serial = quiet_sweep(RUNS, data=folder)
+    with WorkerProcesses(2) as executor:
+        processes = quiet_sweep(RUNS, data=folder, executor=executor)
+    dask = quiet_sweep(RUNS, data=folder, executor=cluster.client.get_executor(pure=False))
+    assert [result.error for result in serial] == [None] * len(RUNS)
+    assert outcomes(dask) == outcomes(processes) == outcomes(serial)
+
+
+def test_two_threads_of_one_worker_give_them_too(tmp_path, folder):
+    cluster = Cluster(tmp_path)
+    with cluster.stack:
+        cluster.start_worker("--nthreads", "2")
+        dask = quiet_sweep(RUNS, data=folder, executor=cluster.client.get_executor(pure=False))
+    assert outcomes(dask) == outcomes(quiet_sweep(RUNS, data=folder))
+
+
+def test_both_workers_train_and_each_reads_the_digits_once(cluster, folder):
+    runs = [{**run, "seed": seed} for seed in range(4) for run in RUNS]
+    quiet_sweep(runs, data=folder, executor=cluster.client.get_executor(pure=False))
+    assert list(cluster.client.run(times_read).values()) == [1, 1]
+
+
+def times_read():
+    """How often the process that calls this has read the digits from their files."""
+    from mnistlib.sweep import _load
+
+    return _load.cache_info().misses
+
+
+def test_a_killed_worker_costs_no_result(cluster, folder):
+    """Its run goes to the other worker, and what was done stays done."""
+    runs = [{**run, "seed": seed} for seed in range(4) for run in RUNS]
+    expected = quiet_sweep(runs, data=folder, epochs=30)
+    seen = []
+
+    def kill_one(result):
+        seen.append(result)
+        if len(seen) == 2:
+            cluster.kill(cluster.workers[0])
+
+    executor = cluster.client.get_executor(pure=False)
+    results = quiet_sweep(runs, data=folder, epochs=30, executor=executor, on_result=kill_one)
+    assert cluster.workers[0].returncode == -signal.SIGKILL
+    assert outcomes(results) == outcomes(expected)
+    assert len(seen) == len(runs)  # each once: the two that were there are not trained again
+    assert len(cluster.client.scheduler_info(n_workers=-1)["workers"]) == 1
+
+
+def test_when_all_workers_are_killed_a_new_one_goes_on(cluster, folder):
+    runs = [{**run, "seed": seed} for seed in range(2) for run in RUNS]
+    seen = []
+
+    def replace_all(result):
+        seen.append(result)
+        if len(seen) == 2:
+            for worker in cluster.workers:
+                cluster.kill(worker)
+            cluster.wait_until(lambda: not cluster.client.scheduler_info(n_workers=-1)["workers"])
+            cluster.start_worker()
+
+    executor = cluster.client.get_executor(pure=False)
+    results = quiet_sweep(runs, data=folder, executor=executor, on_result=replace_all)
+    assert outcomes(results) == outcomes(quiet_sweep(runs, data=folder))
+
+
+def deadly_seed_13(parameters, source, fingerprint):
+    """Like train_one, but one run takes its worker down, as one that needs too much memory does."""
+    if parameters["seed"] == 13:
+        os._exit(1)
+    return train_one(parameters, source, fingerprint)
+
+
+def test_a_run_that_kills_its_workers_is_reported_and_the_others_kept(tmp_path, folder, monkeypatch):
+    """Nannies start these workers again; Dask is told to give up what one of them died of."""
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    monkeypatch.setattr(sweep_module, "train_one", deadly_seed_13)
+    runs = [{"sizes": (784, 8, 10), "learning_rate": 0.1, "seed": seed} for seed in (11, 12, 13, 14)]
+    cluster = Cluster(tmp_path)
+    with cluster.stack:
+        cluster.start_worker("--nanny")
+        cluster.start_worker("--nanny")
+        results = quiet_sweep(runs, data=folder, executor=cluster.client.get_executor(pure=False))
+    assert [result.parameters["seed"] for result in results] == [11, 12, 13, 14]
+    assert [bool(result.error) for result in results] == [False, False, True, False], results
+    assert results[2].error.startswith("KilledWorker: ")
+
+
+def test_when_the_scheduler_is_killed_what_came_is_kept(cluster, folder, tmp_path):
+    """The rest is reported with its parameters; the same line resumes, with another cluster or with none."""
+    runs = [{**run, "seed": seed} for seed in range(2) for run in RUNS]
+    path = tmp_path / "sweep.jsonl"
+    seen = []
+
+    def kill_scheduler(result):
+        seen.append(result)
+        if len(seen) == 2:
+            cluster.kill(cluster.scheduler)
+
+    executor = cluster.client.get_executor(pure=False)
+    results = quiet_sweep(
+        runs, data=folder, executor=executor, save=path, on_result=kill_scheduler, epochs=30
+    )
+    assert [result.parameters["seed"] for result in results] == [run["seed"] for run in runs]
+    assert 2 <= sum(result.error is None for result in results) < len(runs)
+    trained = []
+    again = quiet_sweep(runs, data=folder, save=path, on_result=trained.append, epochs=30)
+    assert len(trained) == sum(result.error is not None for result in results)
+    assert outcomes(again) == outcomes(quiet_sweep(runs, data=folder, epochs=30))
