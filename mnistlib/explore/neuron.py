@@ -107,9 +107,9 @@ class Neuron(Exploration):
         if self.weight == 0:
             text += " With weight 0 the input does not count at all."
         if not 0.01 <= sigmoid_output <= 0.99:
-            text += " The sigmoid is saturated here: its curve is almost flat."
-        if relu_output == 0:
-            text += " The ReLU is off here: its curve is flat."
+            text += " Here the sigmoid's curve is almost flat."
+        if self.sum < 0:
+            text += " Here ReLU's curve is flat."
         return text
 
 
@@ -133,6 +133,7 @@ def draw_neuron(axes, name, weight, bias, input=None):
             input, min(output, limits[1]), "^" if beyond else "o", color="black", markersize=8, clip_on=False
         )
     axes.set(xlim=(-REACH, REACH), ylim=limits, xlabel="input x", ylabel="output a", title=name)
+    axes.set(xticks=range(-4, 5, 2), yticks=[0, 0.5, 1] if name == "sigmoid" else range(0, 9, 2))
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
 
