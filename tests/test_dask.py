@@ -5,6 +5,7 @@ computers fail: without warning.
 """
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course import ROOT
 
 from mnistlib import sweep as sweep_module
 from mnistlib.idx import write_idx
@@ -226,3 +228,17 @@ def test_when_the_scheduler_is_killed_what_came_is_kept(cluster, folder, tmp_pat
     again = quiet_sweep(runs, data=folder, save=path, on_result=trained.append, epochs=30)
     assert len(trained) == sum(result.error is not None for result in results)
     assert outcomes(again) == outcomes(quiet_sweep(runs, data=folder, epochs=30))
+
+
+def test_notebook_06_shows_the_same_with_and_without_dask(run_cells, monkeypatch):
+    """Its last section takes two processes where Dask is not installed."""
+    monkeypatch.setenv("MNIST_DATA_DIR", str(ROOT / "data" / "sample"))
+    cells = json.loads(next(ROOT.glob("notebooks/06-*.ipynb")).read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    words = ("digits = load_data()", "runs = combinations(", "def two_workers", "with two_workers()")
+    needed = [next(source for source in sources if word in source) for word in words]
+    hide = "import sys; sys.modules['dask'] = None"
+    with_dask = run_cells("from dask.distributed import Client", *needed)
+    without = run_cells(hide, *needed)
+    assert with_dask == without
+    assert with_dask[-1][-1].text == "equal: True\n"
