@@ -67,7 +67,8 @@ class Picture(anywidget.AnyWidget):
     # Drawn on white in a dark notebook, too: figures below other cells are.
     _css = """
     .mnist-picture img {
-      display: block; max-width: 100%; height: auto; background: white; border-radius: 6px;
+      display: block; max-width: calc(100% - 4px); height: auto; margin: 2px;
+      background: white; border-radius: 6px;
     }
     .mnist-picture img.mnist-clickable { cursor: pointer; }
     """
@@ -127,12 +128,12 @@ class Words(anywidget.AnyWidget):
 
     _css = """
     .mnist-words {
-      max-width: 680px; min-height: 20px; padding: 2px;
+      max-width: 680px; min-height: 20px; padding: 2px 6px;
       color: var(--jp-ui-font-color1, inherit);
       font: 14px/21px var(--jp-ui-font-family, system-ui, sans-serif);
     }
     .mnist-words code {
-      padding: 1px 4px; border-radius: 3px; white-space: nowrap;
+      padding: 1px 4px; border-radius: 3px; white-space: pre-wrap;
       background: var(--jp-layout-color2, #eee); color: inherit; font-size: 13px;
     }
     .mnist-words table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -156,11 +157,11 @@ class Words(anywidget.AnyWidget):
     @property
     def text(self):
         """The words as plain text; set it to show plain text."""
-        return html.unescape(re.sub("<[^>]*>", "", self.html))
+        return html.unescape(re.sub("<[^>]*>", "", self.html.replace("<br>", "\n")))
 
     @text.setter
     def text(self, text):
-        self.html = html.escape(str(text), quote=False)
+        self.html = html.escape(str(text), quote=False).replace("\n", "<br>")
 
 
 class Exploration(ipywidgets.VBox):
@@ -171,7 +172,7 @@ class Exploration(ipywidgets.VBox):
     """
 
     def __init__(self, *children):
-        super().__init__(children, layout={"width": "100%", "max-width": "720px", "overflow": "visible"})
+        super().__init__(children, layout={"width": "100%", "max_width": "800px", "overflow": "visible"})
         self.lock = threading.RLock()  # for what two threads may change: the page's messages and a training
 
     def __repr__(self):

@@ -146,7 +146,8 @@ def _slider(name):
         step=0.1,
         readout_format=".1f",
         description=f"{name} {letter}",
-        layout={"width": "320px", "max_width": "100%"},
+        style={"description_width": "60px"},
+        layout={"flex": "1 1 220px", "width": "auto"},
     )
 
 

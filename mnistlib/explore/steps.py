@@ -16,6 +16,7 @@ from mnistlib.plots import BLUE, RED
 # As in notebook 08, orange below 0 and violet above; without the map's darkest ends, which look alike.
 SIGNED = ListedColormap(colormaps["PuOr"](np.linspace(0.1, 0.9, 256)))
 AMOUNT = colormaps["Blues"]  # an activation, from 0 to 1
+NARROW = {"description_width": "auto"}  # no more room for a slider's name than it needs
 HIDDEN_X, OUTPUT_X = 0.64, 1.02  # where the two columns of units stand; the image ends at 0.38
 
 
@@ -121,13 +122,16 @@ class Steps(Exploration):
         # for a single image, the slopes of the biases are the deltas
         self.hidden_delta, self.output_delta = (db for _, db in self.gradients)  # (h,), (10,)
 
-        self._slider = ipywidgets.IntSlider(min=1, max=len(STEPS), description="Step", readout=False)
+        self._slider = ipywidgets.IntSlider(
+            min=1, max=len(STEPS), description="Step", readout=False, style=NARROW
+        )
         self._back = button("Back", lambda: self.move(-1), icon="arrow-left")
         self._next = button("Next", lambda: self.move(1), icon="arrow-right", button_style="primary")
         self._words, self._picture, self._table = Words(), Picture(), Words(live=False)
         super().__init__(
             row(self._back, self._next, self._slider), self._words, row(self._picture, self._table)
         )
+        self._words.layout.min_height = "110px"  # so that the picture stays where it is
         self._slider.observe(self._draw, names="value")
         self._draw()
 
@@ -172,7 +176,7 @@ class Steps(Exploration):
             }
             name, formula, words = (text.format(**facts) for text in (step.name, step.formula, step.words))
             self._words.html = (
-                f"<b>{self.step} of {len(STEPS)} · {name}</b>. <code>{escape(formula)}</code> {words}"
+                f"<b>{self.step} of {len(STEPS)} · {name}</b><br><code>{escape(formula)}</code><br>{words}"
             )
             figure = new_figure(4.7, 3.9)
             draw_step(figure.subplots(), self, self.step)

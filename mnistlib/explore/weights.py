@@ -1,5 +1,7 @@
 """The first layer's weights as small pictures, changing while the network learns."""
 
+import inspect
+
 import ipywidgets
 import numpy as np
 
@@ -8,6 +10,7 @@ from mnistlib.training import accuracy, train
 
 MOST, COLUMNS = 24, 8  # neurons that are shown, and how many of them in a row
 GAP = 3  # pixels between two of them
+NARROW = {"description_width": "auto"}  # no more room for a widget's name than it needs
 REDRAW = 0.25  # seconds between two pictures of a training
 
 
@@ -33,13 +36,17 @@ class FirstLayer(Exploration):
         side = round(network.sizes[0] ** 0.5)
         if len(network.sizes) < 3 or side**2 != network.sizes[0]:
             raise ValueError(f"{network}: expected a hidden layer behind inputs that form a square image")
+        # A missing or misspelt option is an error here, and not later in the thread.
+        inspect.signature(train).bind(network, images, labels, progress=False, callback=None, **options)
         self._network, self._side = network.copy(), side
         self._images, self._labels, self._validation = images, labels, validation
-        self._options = {**options, "progress": False}
+        self._options = options
         self.snapshots = [self._snapshot(self._network, 0, None)]
 
-        self._slider = ipywidgets.IntSlider(max=0, description="Snapshot", readout=False)
-        self._view = ipywidgets.ToggleButtons(options=self.VIEWS, description="Show")
+        self._slider = ipywidgets.IntSlider(max=0, description="Snapshot", readout=False, style=NARROW)
+        self._view = ipywidgets.ToggleButtons(
+            options=self.VIEWS, description="Show", style=NARROW | {"button_width": "auto"}
+        )
         self._runner = Runner(self._train)
         self._words, self._picture = Words(live=False), Picture()
         super().__init__(self._runner, row(self._slider, self._view), self._words, self._picture)
@@ -86,7 +93,7 @@ class FirstLayer(Exploration):
                 self._draw_weights(self._snapshot(network, batches, loss, score=False))
             return stopping()
 
-        train(network, self._images, self._labels, callback=after_batch, **self._options)
+        train(network, self._images, self._labels, progress=False, callback=after_batch, **self._options)
         if self.snapshots[-1]["batches"] < len(losses):
             self._keep(self._snapshot(network, len(losses), losses[-1]))
         self._slider.value = self._slider.max

@@ -1,0 +1,203 @@
+"""One image stepped through a small network: every number that is shown, against notebook 04's formulas."""
+
+import numpy as np
+import pytest
+
+from mnistlib.explore import Steps
+from mnistlib.explore.steps import STEPS, shrink
+
+LABEL = 3
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+@pytest.fixture
+def layers():
+    rng = np.random.default_rng(5)
+    return [
+        (rng.normal(0, 1 / 7, (49, 6)), rng.normal(0, 0.1, 6)),
+        (rng.normal(0, 0.4, (6, 10)), rng.normal(0, 0.1, 10)),
+    ]
+
+
+@pytest.fixture
+def x():
+    return np.random.default_rng(6).random(49)
+
+
+@pytest.fixture
+def steps(layers, x):
+    return Steps(layers, x, LABEL)
+
+
+def cost(layers, x):
+    for W, b in layers:
+        x = sigmoid(x @ W + b)
+    return 0.5 * np.sum((x - np.eye(10)[LABEL]) ** 2)
+
+
+def test_forward(steps, layers, x):
+    (W1, b1), (W2, b2) = layers
+    np.testing.assert_allclose(steps.hidden, sigmoid(x @ W1 + b1))
+    np.testing.assert_allclose(steps.outputs, sigmoid(steps.hidden @ W2 + b2))
+    assert steps.cost == pytest.approx(cost(layers, x))
+
+
+def test_gradients_are_the_slopes_of_the_cost(steps, layers, x):
+    h = 1e-6
+    for (W, b), (dW, db) in zip(layers, steps.gradients, strict=True):
+        for array, slopes in ((W, dW), (b, db)):
+            for place in [(0,) * array.ndim, tuple(n - 1 for n in array.shape)]:
+                kept = array[place]
+                array[place] = kept + h
+                up = cost(layers, x)
+                array[place] = kept - h
+                down = cost(layers, x)
+                array[place] = kept
+                assert slopes[place] == pytest.approx((up - down) / (2 * h), abs=1e-8)
+
+
+def test_tables_show_the_numbers_of_their_steps(steps, layers, x):
+    (W1, b1), (W2, b2) = layers
+    h, a, y = steps.hidden, steps.outputs, np.eye(10)[LABEL]
+    delta = (a - y) * a * (1 - a)
+    hidden_delta = (W2 @ delta) * h * (1 - h)
+    expected = {
+        2: [range(1, 7), x @ W1 + b1, h],
+        3: [range(10), h @ W2 + b2, a],
+        4: [range(10), a, y, (a - y) ** 2 / 2],
+        5: [range(10), a - y, a * (1 - a), delta],
+        6: [range(1, 7), h, np.outer(h, delta)[:, LABEL]],
+        7: [range(1, 7), W2 @ delta, h * (1 - h), hidden_delta],
+        8: [range(1, 7), hidden_delta, np.outer(x, hidden_delta)[x.argmax()]],
+    }
+    for steps.step, columns in expected.items():
+        for shown, right in zip(steps.table.values(), columns, strict=True):
+            np.testing.assert_allclose(list(shown), list(right))
+    steps.step = 1
+    shown = [column for name, column in steps.table.items() if name != "row"]
+    np.testing.assert_allclose(np.transpose(shown), x.reshape(7, 7))
+
+
+def test_words_give_formulas_with_shapes(steps):
+    steps.step = 2
+    assert steps.says.startswith(
+        "2 of 8 · Hidden neurons\na₁ = σ(x W₁ + b₁)  (49,) · (49, 6) + (6,) → (6,)\n"
+    )
+    steps.step = 3
+    assert f"the answer: {steps.outputs.argmax()}." in steps.says
+    steps.step = 4
+    assert f"{steps.cost:.4f}" in steps.says
+    for steps.step in range(1, len(STEPS) + 1):
+        assert "{" not in steps.says
+        assert steps.says.startswith(f"{steps.step} of 8 · {STEPS[steps.step - 1].name}\n")
+
+
+def controls(steps):
+    back, forward, slider = steps.children[0].children
+    return back, forward, slider
+
+
+def test_back_and_next_stop_at_the_ends(steps):
+    back, forward, slider = controls(steps)
+    assert (back.disabled, forward.disabled) == (True, False)
+    forward.click()
+    assert (steps.step, slider.value, back.disabled) == (2, 2, False)
+    back.click()
+    back.click()
+    assert steps.step == 1
+    steps.move(100)
+    assert steps.step == 8
+    assert (back.disabled, forward.disabled) == (False, True)
+    slider.value = 4  # what the page does
+    assert "The cost" in steps.says
+
+
+def test_every_step_has_its_own_picture_and_words(steps):
+    picture = steps.children[2].children[0]
+    seen = set()
+    for steps.step in range(1, 9):
+        seen.add((picture._png, picture.alt))
+        assert STEPS[steps.step - 1].name in picture.alt
+    assert len({png for png, _ in seen}) == 8
+
+
+def test_the_learners_arrays_are_left_alone(layers, x):
+    before = [array.copy() for pair in layers for array in pair]
+    steps = Steps(layers, x, LABEL)
+    first = steps.gradients[0][0].copy()
+    layers[0][0][...] = 0
+    x[...] = 0
+    np.testing.assert_array_equal(steps.layers[0][0], before[0])
+    np.testing.assert_array_equal(steps.gradients[0][0], first)
+    assert steps.x.any()
+
+
+def test_repr(steps):
+    assert repr(steps) == "Steps(49-6-10, a 3, step 1)"
+
+
+def test_a_white_image_and_silent_gradients_can_be_drawn(layers):
+    (W1, b1), (W2, b2) = layers
+    steps = Steps([(W1, b1), (np.zeros_like(W2), b2)], np.zeros((7, 7)), 0)
+    for steps.step in range(1, 9):
+        assert steps.says
+    assert not steps.gradients[0][0].any()
+
+
+@pytest.mark.parametrize("step", [0, 9, -1, 1.5, "2", None])
+def test_steps_that_do_not_exist(steps, step):
+    with pytest.raises(ValueError, match="1 to 8"):
+        steps.step = step
+    assert steps.step == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda layers: layers[:1], "two pairs"),
+        (lambda layers: [*layers, layers[1]], "two pairs"),
+        (lambda layers: 7, "two pairs"),
+        (lambda layers: [(layers[0][0].T, layers[0][1]), layers[1]], "shapes"),
+        (lambda layers: [layers[0], (layers[1][0][:, :9], layers[1][1][:9])], "shapes"),
+        (lambda layers: [(layers[0][0][:48], layers[0][1]), layers[1]], "48 inputs"),
+        (lambda layers: [(np.zeros((49, 13)), np.zeros(13)), (np.zeros((13, 10)), np.zeros(10))], "1 to 12"),
+    ],
+)
+def test_networks_that_do_not_fit(layers, x, change, words):
+    with pytest.raises(ValueError, match=words):
+        Steps(change(layers), x, LABEL)
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [(np.zeros(784), "784 numbers"), (np.full(49, 255), "divide"), (np.full(49, np.nan), "0 to 1")],
+)
+def test_images_that_do_not_fit(layers, image, words):
+    with pytest.raises(ValueError, match=words):
+        Steps(layers, image, LABEL)
+
+
+@pytest.mark.parametrize("label", [10, -1, 2.5, "3"])
+def test_labels_that_are_no_digits(layers, x, label):
+    with pytest.raises(ValueError, match="label"):
+        Steps(layers, x, label)
+
+
+def test_shrink_takes_means():
+    image = np.arange(784, dtype=np.uint8).reshape(28, 28)
+    small = shrink(image)
+    assert small.shape == (7, 7)
+    assert small[2, 5] == pytest.approx(image[8:12, 20:24].mean() / 255)
+    assert shrink(image, 14)[0, 0] == pytest.approx(image[:2, :2].mean() / 255)
+
+
+def test_shrink_refuses_what_it_cannot_cut():
+    with pytest.raises(ValueError, match="equal parts"):
+        shrink(np.zeros((28, 28)), 5)
+    with pytest.raises(ValueError, match="equal parts"):
+        shrink(np.zeros((28, 28)), 0)
+    with pytest.raises(ValueError, match=r"\(784,\)"):
+        shrink(np.zeros(784))
