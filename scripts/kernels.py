@@ -3,11 +3,11 @@
 usage: python scripts/kernels.py [--kernels Haswell Zen …] [--threads 1 2 …] [--workers N] [01 07 …]
 
 numpy multiplies matrices with OpenBLAS, which has a kernel for each family of processors and takes the one
-that fits; OPENBLAS_CORETYPE makes it take another. Different kernels, and different numbers of threads, add up
-the same numbers in another order, so that the last bits differ. Nothing that a notebook prints may. All
+that fits; OPENBLAS_CORETYPE makes it take another. Different kernels, and different numbers of threads, add
+up the same numbers in another order, so that the last bits differ. Nothing that a notebook prints may. All
 notebooks (or those named) run with each kernel that this processor can execute, and each number of threads.
-Prints a table, with what really ran (asked of the library by threadpoolctl). Needs the real MNIST, and about an
-hour for all.
+Prints a table, with what really ran (asked of the library by threadpoolctl). Needs the real MNIST, and more
+than an hour for all.
 """
 
 import argparse

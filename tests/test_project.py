@@ -2,6 +2,7 @@
 
 import ast
 import fnmatch
+import importlib
 import json
 import os
 import re
@@ -72,6 +73,26 @@ def test_every_direct_dependency_has_a_lower_bound_that_its_pin_meets():
         assert [part.operator for part in specifier] == [">="], name
         assert name in pinned
         assert specifier.contains(pinned[name]), f"{name}=={pinned[name]} is not {specifier}"
+
+
+@pytest.fixture
+def dependencies(monkeypatch):
+    """scripts/dependencies.py as a module."""
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    return importlib.import_module("dependencies")
+
+
+def test_oldest_packages_are_the_lower_bounds(dependencies):
+    extras = {name: [] for name in dependencies.EXTRAS} | {
+        "test": ["pytest>=8.2"],
+        "benchmark": ["torch>=2.2"],
+    }
+    project = {"dependencies": ["numpy>=2.0", "tqdm>=4.66"], "optional-dependencies": extras}
+    assert dependencies.oldest(project) == ["numpy==2.0", "tqdm==4.66", "pytest==8.2"]
+
+
+def test_every_extra_but_the_benchmarks_is_tried_out_old_and_new(dependencies):
+    assert {*dependencies.EXTRAS, "benchmark"} == set(PROJECT["optional-dependencies"])
 
 
 def test_package_holds_every_file_of_mnistlib(tracked):
@@ -235,6 +256,13 @@ def test_make_test_runs_the_tests(make):
     command = make("-n", "test").splitlines()[-1].split()
     assert command == [".venv/bin/python", "scripts/test.py"]
     assert (ROOT / command[-1]).exists()
+
+
+def test_a_notebook_that_is_not_there_is_told():
+    command = [sys.executable, str(ROOT / "scripts" / "test.py"), "--lax", "01", "77"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode != 0
+    assert "no notebook begins with 77" in result.stderr
 
 
 @pytest.mark.parametrize("goal", ["lab", "test"])
