@@ -84,15 +84,15 @@ def test_the_slider_leads_through_the_snapshots(first):
     assert first.says.startswith("After 1 batch: ")
 
 
-def test_what_was_learnt_is_the_difference_from_the_start(first):
+def test_changes_are_the_difference_from_the_start(first):
     trained(first)
     picture = first.children[-1]
     png = picture._png
-    first.view = "what was learnt"
+    first.view = "changes"
     start, end = first.snapshots[0]["weights"], first.snapshots[-1]["weights"]
     np.testing.assert_array_equal(first.shown, end - start)
     assert picture._png != png
-    assert picture.alt.startswith("What was learnt of 10 neurons")
+    assert picture.alt.startswith("10 neurons, each a small image of its changes. After 20 batches: ")
     first.snapshot = 0
     assert not first.shown.any()
 
@@ -142,7 +142,7 @@ def test_snapshots_that_do_not_exist(first, number):
 
 
 def test_views_that_do_not_exist(first):
-    with pytest.raises(ValueError, match="what was learnt"):
+    with pytest.raises(ValueError, match="changes"):
         first.view = "gradient"
     assert first.view == "weights"
 

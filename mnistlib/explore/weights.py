@@ -30,7 +30,7 @@ class FirstLayer(Exploration):
     ``start()``, ``stop()`` and ``wait()`` do what the buttons do. `snapshot` and `view` can be set.
     """
 
-    VIEWS = ("weights", "what was learnt")
+    VIEWS = ("weights", "changes")
 
     def __init__(self, network, images, labels, *, validation=None, **options):
         side = round(network.sizes[0] ** 0.5)
@@ -130,7 +130,7 @@ class FirstLayer(Exploration):
 
     @property
     def view(self):
-        """ "weights", or "what was learnt": the weights minus those of the start."""
+        """ "weights", or "changes": the weights minus those of the start."""
         return self._view.value
 
     @view.setter
@@ -164,8 +164,8 @@ class FirstLayer(Exploration):
             images = numbers.T[:MOST].reshape(-1, self._side, self._side)
             figure = new_figure(6.8, 6.8 * -(-len(images) // COLUMNS) / COLUMNS, layout=None)
             draw_weights(figure.add_axes((0, 0, 1, 1)), images)
-            words = f"{self.view} of {len(images)} neurons, each a small image. {in_words(snapshot)}"
-            self._picture.show(figure, words.capitalize())
+            alt = f"{len(images)} neurons, each a small image of its {self.view}. {in_words(snapshot)}"
+            self._picture.show(figure, alt)
 
 
 def draw_weights(axes, images, columns=COLUMNS):

@@ -1,0 +1,173 @@
+"""Explorations in JupyterLab, without a mouse: a neuron, the steps of an image, a live training."""
+
+import re
+
+import pytest
+from conftest import open_and_run, write_notebook
+
+pytestmark = pytest.mark.browser
+
+NEURON, STEPS, LIVE, TROUBLE = 1, 2, 3, 4  # the cells, and below them the explorations
+CELLS = [
+    """\
+import numpy as np
+from mnistlib import Network, synthetic_digits
+from mnistlib.explore import FirstLayer, Neuron, Steps
+from mnistlib.explore.steps import shrink
+images, labels = synthetic_digits(300, seed=1)
+rng = np.random.default_rng(1)
+layers = [(rng.normal(0, 0.2, (49, 6)), np.zeros(6)), (rng.normal(0, 0.4, (6, 10)), np.zeros(10))]""",
+    "Neuron(weight=1, bias=0, input=1)",
+    "Steps(layers, shrink(images[0]), labels[0])",
+    "FirstLayer(Network((784, 20, 10)), images, labels, epochs=10**6, batch_size=10, learning_rate=0.01)",
+    "FirstLayer(Network((784, 20, 10)), images, labels, epochs=1, batch_size=10, learning_rate=1e20)",
+]
+PATIENCE = 20_000  # milliseconds; no test waits as long
+
+
+@pytest.fixture(scope="module")
+def page(browser, server, root):
+    write_notebook(root / "explore.ipynb", CELLS)
+    page = open_and_run(browser, server, "explore.ipynb", height=3000)
+    page.keyboard.press("Control+b")  # closes the side bar
+    page.mistakes = []
+    page.on("pageerror", lambda error: page.mistakes.append(str(error)))
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def below(page):
+    """below(cell): what is shown below the cell of that number."""
+
+    def below(cell):
+        area = page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".jp-OutputArea-output")
+        area.scroll_into_view_if_needed()
+        return area
+
+    return below
+
+
+def wait_for(place, pattern):
+    """Wait until the place shows words that match the pattern."""
+    place.filter(has_text=re.compile(pattern)).wait_for(timeout=PATIENCE)
+
+
+def words(area, number=0):
+    return area.locator(".mnist-words").nth(number)
+
+
+def wait_for_picture(area, alt, number=0):
+    """Wait until a picture with these alternative words is there, and drawn."""
+    image = area.locator(".mnist-picture img").nth(number)
+    image.page.wait_for_function(
+        "([image, alt]) => image.alt.includes(alt) && image.complete && image.naturalWidth > 100",
+        arg=[image.element_handle(), alt],
+        timeout=PATIENCE,
+    )
+    return image
+
+
+def wait_for_rows(area, count):
+    """Wait until the area's table has so many rows below its head."""
+    rows = area.locator("table tbody tr")
+    rows.nth(count - 1).wait_for(timeout=PATIENCE)
+    rows.nth(count).wait_for(state="detached", timeout=PATIENCE)
+
+
+def press(area, key, number=0):
+    """Press a key on the area's slider of that number."""
+    area.get_by_role("slider").nth(number).press(key)
+
+
+def test_the_knobs_of_a_neuron_turn_with_the_arrow_keys(below):
+    area = below(NEURON)
+    assert area.get_by_role("slider").count() == 3
+    wait_for(words(area), re.escape("= 1.00. Sigmoid: 0.73. ReLU: 1.00."))
+    before = wait_for_picture(area, "weight 1.0").get_attribute("src")
+    press(area, "ArrowRight")
+    wait_for(words(area), re.escape("1.0 · 1.1 + 0.0 = 1.10."))
+    after = wait_for_picture(area, "weight 1.1")
+    assert after.get_attribute("src") != before
+    wait_for_picture(area, "weight 1.1", number=1)
+    press(area, "ArrowLeft", number=1)
+    wait_for(words(area), re.escape("+ (−0.1) = 1.00."))
+
+
+def test_changes_are_announced(below):
+    assert words(below(NEURON)).get_attribute("role") == "status"
+    assert words(below(STEPS)).get_attribute("role") == "status"
+
+
+def test_steps_go_forward_and_back_with_buttons_and_arrow_keys(below):
+    area = below(STEPS)
+    wait_for(words(area), "1 of 8 · The image")
+    wait_for_picture(area, "The image")
+    assert area.get_by_role("button", name="Back").is_disabled()
+    area.get_by_role("button", name="Next").press("Enter")
+    wait_for(words(area), "2 of 8 · Hidden neurons")
+    wait_for_rows(area, 6)
+    press(area, "ArrowRight")
+    wait_for(words(area), "3 of 8 · Outputs")
+    wait_for_rows(area, 10)
+    area.get_by_role("button", name="Back").press("Enter")
+    wait_for(words(area), "2 of 8")
+    press(area, "End")
+    wait_for(words(area), "8 of 8 · Gradient of W₁")
+    wait_for_picture(area, "Gradient of W₁")
+    assert area.get_by_role("button", name="Next").is_disabled()
+    press(area, "Home")
+    wait_for(words(area), "1 of 8")
+
+
+def test_a_training_is_watched_and_stopped(below):
+    area = below(LIVE)
+    start, stop = area.get_by_role("button", name="Start training"), area.get_by_role("button", name="Stop")
+    wait_for(words(area), "Not started")
+    assert stop.is_disabled()
+    start.press("Enter")
+    wait_for(words(area), r"Training: batch \d")
+    assert start.is_disabled()
+    first = words(area).inner_text()
+    area.page.wait_for_function(
+        "([words, old]) => /batch [^1]/.test(words.innerText) && words.innerText !== old",
+        arg=[words(area).element_handle(), first],
+        timeout=PATIENCE,
+    )
+    stop.press("Enter")
+    wait_for(words(area), r"Stopped after [\d,]+ batches")
+    batches = re.search(r"[\d,]+", words(area).inner_text())[0]
+    wait_for(words(area, 1), f"After {batches} batches: loss of the batch")
+    wait_for_picture(area, f"After {batches} batches")
+    assert start.is_enabled()
+    assert stop.is_disabled()
+    press(area, "Home")
+    wait_for_picture(area, "Before the training")
+    area.get_by_role("button", name="changes").press("Enter")
+    wait_for_picture(area, "changes")
+
+
+def test_a_training_that_fails_says_so_on_the_page(below):
+    area = below(TROUBLE)
+    area.get_by_role("button", name="Start training").click()
+    wait_for(words(area), "It failed. TrainingDiverged")
+    assert area.get_by_role("button", name="Start training").is_enabled()
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_nothing_sticks_out(page, below, width):
+    page.set_viewport_size({"width": width, "height": 3000})
+    try:
+        for cell in (NEURON, STEPS, LIVE):
+            area = below(cell)
+            edge = area.bounding_box()["x"] + area.bounding_box()["width"]
+            for image in area.locator(".mnist-picture img").all():
+                box = image.bounding_box()
+                assert box["x"] + box["width"] <= edge + 1
+            assert area.evaluate("area => area.scrollWidth <= area.clientWidth + 1")
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 3000})
+
+
+def test_the_page_made_no_mistake(page):
+    assert page.mistakes == []
