@@ -26,6 +26,7 @@ CELLS = ("front-doors", "colab")  # the ids of the two cells
 COLABS_OWN = {"jupyterlab", "ipywidgets"}
 
 COLAB_CELL = """\
+# For Google Colab only: fetches the rest of the course
 import os
 import subprocess
 import sys
