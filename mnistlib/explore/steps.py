@@ -178,7 +178,7 @@ class Steps(Exploration):
             self._words.html = (
                 f"<b>{self.step} of {len(STEPS)} · {name}</b><br><code>{escape(formula)}</code><br>{words}"
             )
-            figure = new_figure(4.7, 3.9)
+            figure = new_figure(4.4, 3.7)
             draw_step(figure.subplots(), self, self.step)
             self._picture.show(figure, f"Diagram of a small network. {name}: {words}")
             title, columns = _tables(self)[self.step - 1]

@@ -44,9 +44,7 @@ class FirstLayer(Exploration):
         self.snapshots = [self._snapshot(self._network, 0, None)]
 
         self._slider = ipywidgets.IntSlider(max=0, description="Snapshot", readout=False, style=NARROW)
-        self._view = ipywidgets.ToggleButtons(
-            options=self.VIEWS, description="Show", style=NARROW | {"button_width": "auto"}
-        )
+        self._view = ipywidgets.ToggleButtons(options=self.VIEWS, style={"button_width": "auto"})
         self._runner = Runner(self._train)
         self._words, self._picture = Words(live=False), Picture()
         super().__init__(self._runner, row(self._slider, self._view), self._words, self._picture)
