@@ -42,6 +42,13 @@ def test_repr_is_the_same_in_every_run():
     assert repr(Runner(lambda stopping: None)) == "Runner()"
 
 
+def test_a_stored_notebook_says_what_is_missing():
+    data = Exploration()._repr_mimebundle_()
+    assert data["text/plain"] == "Exploration()"
+    assert data["text/html"] == "<code>Exploration()</code> appears here when you run this notebook."
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
 # ---- pictures and words -----------------------------------------------------------------------------------
 
 

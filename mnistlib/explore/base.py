@@ -167,8 +167,7 @@ class Words(anywidget.AnyWidget):
 class Exploration(ipywidgets.VBox):
     """A column of widgets that fits wide and narrow pages; the class that explorations are made from.
 
-    A subclass says in `__repr__` what it is, in the same words in every run: a stored notebook shows them
-    where no kernel runs.
+    A subclass says in `__repr__` what it is, in the same words in every run: they are stored in the notebook.
     """
 
     def __init__(self, *children):
@@ -177,6 +176,12 @@ class Exploration(ipywidgets.VBox):
 
     def __repr__(self):
         return f"{type(self).__name__}()"
+
+    def _repr_mimebundle_(self, **options):
+        """What a notebook stores: also a sentence, to be read where no kernel runs."""
+        data = super()._repr_mimebundle_(**options)
+        sentence = f"<code>{html.escape(repr(self))}</code> appears here when you run this notebook."
+        return {**data, "text/html": sentence}
 
 
 def row(*children):
@@ -254,7 +259,7 @@ class Runner(ipywidgets.HBox):
 
     @property
     def says(self):
-        """How it stands, in words."""
+        """How it stands, in words. A screen reader says them when they change: let that not be too often."""
         return self._words.text
 
     @says.setter

@@ -87,7 +87,6 @@ class FirstLayer(Exploration):
             if batches & (batches - 1) == 0:  # a power of 2: a single 1 among its binary digits
                 self._keep(self._snapshot(network, batches, loss))
             if due():
-                self._runner.says = f"Training: batch {batches:,}, loss {loss:.3f}."
                 self._draw_weights(self._snapshot(network, batches, loss, score=False))
             return stopping()
 
