@@ -176,3 +176,111 @@ def show_chain(boxes, slopes, *, alt):
     axis.axis("off")
     figure.tight_layout()
     show(alt, figure)
+
+
+def show_layer(n_in, n_out, n=None, *, alt=None):
+    """Draw the shapes of `x @ W + b`: a box for each array, with sides as long as its axes, to one scale.
+
+    n_in, n_out: how many inputs and units the layer has; n: how many examples go in at once, one in each row,
+    or None for a single one without an axis of its own. The axis on which `@` adds up is red. A side that
+    would be too thin to see is drawn a little thicker. Raises ValueError for lengths below 1.
+    """
+    if min(n_in, n_out, 1 if n is None else n) < 1:
+        raise ValueError(f"n_in={n_in}, n_out={n_out}, n={n}: every axis needs a length of at least 1")
+    rows = () if n is None else (n,)
+    arrays = {"x": (*rows, n_in), "W": (n_in, n_out), "b": (n_out,), "z": (*rows, n_out)}
+    reach = max(n_in, n_out, n or 1)  # the longest side: 1 in the drawing
+    figure, axis = plt.subplots(figsize=(8.4, 3.6))
+    x = 0
+    for (name, shape), sign, colour in zip(
+        arrays.items(), ("", "@", "+", "="), (SKY, ORANGE, YELLOW, GREEN), strict=True
+    ):
+        if sign:
+            axis.text(x + 0.08, 0, sign, ha="center", va="center", fontsize=16)
+            x += 0.16
+        height, width = (max(length / reach, 0.03) for length in (1, *shape)[-2:])
+        room = max(width, 0.34)  # for the words below
+        x += (room - width) / 2
+        axis.add_patch(
+            plt.Rectangle((x, -height / 2), width, height, facecolor=colour, edgecolor=BLACK, alpha=0.6)
+        )
+        if name in "xW":
+            ends = {"x": ([x, x + width], [height / 2] * 2), "W": ([x, x], [-height / 2, height / 2])}
+            axis.plot(*ends[name], color=RED, linewidth=3.5, solid_capstyle="butt")
+        axis.text(x + width / 2, -height / 2 - 0.05, f"{name} {shape}", ha="center", va="top", fontsize=11)
+        x += (room + width) / 2
+    axis.set(xlim=(-0.15, x + 0.15), ylim=(-0.68, 0.55), aspect="equal")
+    axis.axis("off")
+    figure.tight_layout()
+    words = f"x {arrays['x']} @ W {arrays['W']} + b {arrays['b']} = z {arrays['z']}"
+    show(alt or f"The shapes as boxes: {words}. The sides of length {n_in} of x and W are marked", figure)
+
+
+def show_rows(images, labels, *, alt=None):
+    """Draw how images become a batch: each is laid out as one row of pixels, with its label beside it.
+
+    images: (N, 28, 28), or another form that `show_digits` takes; labels: (N,). Raises ValueError for more
+    than eight images, for another number of labels, and for arrays that are no images.
+    """
+    images, labels = _with_labels(images, labels, most=8)
+    n, side = len(images), images.shape[-1]
+    figure, axes = plt.subplots(n, 3, figsize=(8.4, 0.62 * n + 0.5), squeeze=False, width_ratios=(1, 11, 1))
+    for (left, middle, right), image, label in zip(axes, images, labels, strict=True):
+        left.imshow(image, cmap="gray_r")
+        middle.imshow(image.reshape(1, -1), cmap="gray_r", aspect="auto", interpolation="nearest")
+        right.text(0.5, 0.5, label, ha="center", va="center", fontsize=13)
+        for axis in (left, middle, right):
+            axis.set(xticks=[], yticks=[])
+    shapes = (f"images\n({n}, {side}, {side})", f"rows\n({n}, {side * side})", f"labels\n({n},)")
+    for axis, words in zip(axes[0], shapes, strict=True):
+        axis.set_title(words, fontsize=10)
+    figure.tight_layout(pad=0.4)
+    words = f"{n} images, each as a square and as one row of {side * side} pixels, with the labels "
+    show(alt or words + ", ".join(map(str, labels)), figure)
+
+
+def show_epoch(images, labels, order, batch_size, *, alt=None):
+    """Draw one epoch: images with their labels as they lie, then in the shuffled order, cut into batches.
+
+    images: (N, 28, 28), or another form that `show_digits` takes; labels: (N,); order: a permutation of
+    0 … N − 1. Raises ValueError for more than sixteen images, for another number of labels, for an order
+    in which an image is missing or comes twice, and for a batch size below 1.
+    """
+    images, labels = _with_labels(images, labels, most=16)
+    n, order = len(images), np.asarray(order)
+    if sorted(order.tolist()) != list(range(n)):
+        raise ValueError(f"order must hold each of the numbers 0 to {n - 1} once, not {order.tolist()}")
+    if batch_size < 1:
+        raise ValueError(f"batch_size={batch_size}: a batch needs at least one image")
+    gap = 0.5  # between two batches
+    below = np.arange(n) + gap * (np.arange(n) // batch_size)  # where the shuffled images stand
+    above = np.arange(n) + (below[-1] - (n - 1)) / 2
+    figure, axis = plt.subplots(figsize=(0.62 * (below[-1] + 1), 3))
+    for places, y, numbers in ((above, 3.2, np.arange(n)), (below, 0, order)):
+        for x, number in zip(places, numbers, strict=True):
+            axis.imshow(images[number], cmap="gray_r", extent=(x, x + 0.92, y, y + 0.92))
+            axis.text(x + 0.46, y - 0.12, labels[number], ha="center", va="top", fontsize=11)
+    for x, number in zip(below, order, strict=True):
+        axis.plot([above[number] + 0.46, x + 0.46], [2.55, 1.05], color="#999999", linewidth=0.9)
+    for step, start in enumerate(range(0, n, batch_size)):
+        x, last = below[start] - 0.1, below[min(start + batch_size, n) - 1] + 1.02
+        axis.add_patch(plt.Rectangle((x, -0.62), last - x, 1.65, fill=False, edgecolor=BLUE, linewidth=1.8))
+        axis.text((x + last) / 2, -0.8, f"step {step + 1}", ha="center", va="top", color=BLUE, fontsize=11)
+    axis.set(xlim=(-0.2, below[-1] + 1.12), ylim=(-1.4, 4.2), aspect="equal")
+    axis.axis("off")
+    figure.tight_layout(pad=0.3)
+    if alt is None:
+        batches = [", ".join(map(str, labels[order[k : k + batch_size]])) for k in range(0, n, batch_size)]
+        alt = f"{n} images with their labels; shuffled, and cut into batches with the labels "
+        alt += "; ".join(batches)
+    show(alt, figure)
+
+
+def _with_labels(images, labels, most):
+    """Images as (N, side, side) and their labels as (N,); ValueError unless there are as many, and few."""
+    images, labels = _as_squares(np.asarray(images)), np.asarray(labels)
+    if labels.shape != (len(images),):
+        raise ValueError(f"{len(images)} images need labels of shape ({len(images)},), not {labels.shape}")
+    if len(images) > most:
+        raise ValueError(f"{len(images)} images: no more than {most} have room in this picture")
+    return images, labels

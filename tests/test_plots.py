@@ -137,6 +137,120 @@ def test_chain(shown):
     assert words.count("") == 4  # an arrow forward and one back for each slope
 
 
+def boxes(figure):
+    return [(round(box.get_width(), 6), round(box.get_height(), 6)) for box in figure.axes[0].patches]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shapes", "sides"),
+    [
+        (
+            (200, 40),
+            "x (200,), W (200, 40), b (40,), z (40,)",
+            [(1, 0.03), (0.2, 1), (0.2, 0.03), (0.2, 0.03)],
+        ),
+        (
+            (200, 40, 100),
+            "x (100, 200), W (200, 40), b (40,), z (100, 40)",
+            [(1, 0.5), (0.2, 1), (0.2, 0.03), (0.2, 0.5)],
+        ),
+        (
+            (20, 10, 200),
+            "x (200, 20), W (20, 10), b (10,), z (200, 10)",
+            [(0.1, 1), (0.05, 0.1), (0.05, 0.03), (0.05, 1)],
+        ),
+    ],
+)
+def test_layer_has_a_box_in_proportion_for_each_shape(sizes, shapes, sides, shown):
+    plots.show_layer(*sizes)
+    figure, alt = shown[0]
+    words = [text.get_text() for text in figure.axes[0].texts]
+    assert [word for word in words if len(word) == 1] == ["@", "+", "="]
+    assert ", ".join(word for word in words if len(word) > 1) == shapes
+    assert all(shape in alt for shape in shapes.split(", ")[1::2])
+    assert boxes(figure) == sides
+    # what @ adds up, the upper side of x and the left side of W, is marked
+    marks = [line.get_xydata() for line in figure.axes[0].lines]
+    assert [round(np.ptp(mark, axis=0).max(), 6) for mark in marks] == [sides[0][0], sides[1][1]]
+    assert np.ptp(marks[0], axis=0)[1] == np.ptp(marks[1], axis=0)[0] == 0
+
+
+def test_words_below_the_boxes_of_a_layer_do_not_overlap(shown):
+    plots.show_layer(20, 10, 1000)
+    figure = shown[0][0]
+    spans = [text.get_window_extent() for text in figure.axes[0].texts if len(text.get_text()) > 1]
+    assert all(left.x1 < right.x0 for left, right in itertools.pairwise(spans))
+    assert all(span.y0 > 0 for span in spans)
+
+
+@pytest.mark.parametrize("sizes", [(0, 3), (3, 0), (3, 3, 0), (3, -1)])
+def test_layer_without_units_is_refused(sizes):
+    with pytest.raises(ValueError, match="every axis needs a length of at least 1"):
+        plots.show_layer(*sizes)
+    assert plt.get_fignums() == []
+
+
+def test_rows_are_the_images_laid_out(shown):
+    plots.show_rows(IMAGES[:4], [7, 2, 1, 0])
+    figure, alt = shown[0]
+    axes = np.array(figure.axes).reshape(4, 3)
+    for (square, row, label), image, digit in zip(axes, IMAGES, [7, 2, 1, 0], strict=False):
+        np.testing.assert_array_equal(square.images[0].get_array(), image)
+        np.testing.assert_array_equal(row.images[0].get_array(), image.reshape(1, 784))
+        assert [text.get_text() for text in label.texts] == [str(digit)]
+    assert [axis.get_title() for axis in axes[0]] == ["images\n(4, 28, 28)", "rows\n(4, 784)", "labels\n(4,)"]
+    assert "4 images" in alt
+    assert "7, 2, 1, 0" in alt
+
+
+def test_epoch_shows_every_image_above_and_again_below_with_its_label(shown):
+    labels, order = np.arange(10)[::-1], np.array([3, 1, 4, 0, 5, 9, 2, 6, 8, 7])
+    plots.show_epoch(IMAGES[:10], labels, order, 4)
+    figure, alt = shown[0]
+    axis = figure.axes[0]
+    drawn = [image.get_array() for image in axis.images]
+    np.testing.assert_array_equal(drawn, np.concatenate([IMAGES[:10], IMAGES[order]]))
+    words = [text.get_text() for text in axis.texts]
+    assert words[:10] == list("9876543210")
+    assert words[10:20] == [str(label) for label in labels[order]]
+    assert words[20:] == ["step 1", "step 2", "step 3"]
+    assert alt.endswith("6, 8, 5, 9; 4, 0, 7, 3; 1, 2")
+    # each label below its own image, and each frame around its batch
+    for image, text in zip(axis.images, axis.texts, strict=False):
+        left, right, bottom, _ = image.get_extent()
+        assert left < text.get_position()[0] < right
+        assert text.get_position()[1] < bottom
+    places = [(image.get_extent()[0], image.get_extent()[1]) for image in axis.images[10:]]
+    inside = [
+        sum(b.get_x() < x0 and x1 < b.get_x() + b.get_width() for x0, x1 in places) for b in axis.patches
+    ]
+    assert inside == [4, 4, 2]
+    # a line from each image above to the same image below
+    ends = {round(line.get_xdata()[0], 6): line.get_xdata()[1] for line in axis.lines}
+    middles = [sum(image.get_extent()[:2]) / 2 for image in axis.images]
+    for place, number in enumerate(order):
+        assert ends[round(middles[number], 6)] == pytest.approx(middles[10 + place])
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda: plots.show_rows(IMAGES[:3], [1, 2]), "3 images need labels of shape"),
+        (lambda: plots.show_rows(IMAGES, np.zeros(12)), "no more than 8"),
+        (lambda: plots.show_rows(np.zeros((2, 3, 4)), [1, 2]), "expected"),
+        (lambda: plots.show_epoch(IMAGES[:3], [1, 2], [0, 1, 2], 1), "3 images need labels of shape"),
+        (lambda: plots.show_epoch(np.zeros((17, 28, 28)), np.zeros(17), range(17), 4), "no more than 16"),
+        (lambda: plots.show_epoch(IMAGES[:3], [1, 2, 3], [0, 1, 1], 1), "each of the numbers 0 to 2 once"),
+        (lambda: plots.show_epoch(IMAGES[:3], [1, 2, 3], [0, 1], 1), "each of the numbers 0 to 2 once"),
+        (lambda: plots.show_epoch(IMAGES[:3], [1, 2, 3], [0, 1, 2], 0), "at least one image"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(draw, words):
+    with pytest.raises(ValueError, match=words):
+        draw()
+    assert plt.get_fignums() == []
+
+
 # Machado, Oliveira and Fernandes 2009, severity 1: what people see who lack one kind of cone.
 VISION = {
     "usual": np.eye(3),
