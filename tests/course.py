@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))  # the lessons
+EXTRA = sorted(set((ROOT / "notebooks").glob("*.ipynb")) - set(NOTEBOOKS))  # the bug hunt and the glossary
+PAGES = [*NOTEBOOKS, *EXTRA]
 
 CHECKED = re.compile(r"^check\.(\w+)\((\w+)\)$", re.MULTILINE)
 SOLUTION = re.compile(r"<details><summary>Solution</summary>\n\n(.*?)\n</details>", re.DOTALL)
