@@ -150,15 +150,20 @@ def with_readme_links(text, root):
 
 
 def notebooks(root):
-    """The lessons' paths: not those of a glossary or the like, which run no code of the course."""
+    """The lessons' paths."""
     return sorted((root / "notebooks").glob("[0-9]*.ipynb"))
+
+
+def with_code(root):
+    """The paths of the pages that run code of the course: all but the glossary, which is only read."""
+    return [path for path in sorted((root / "notebooks").glob("*.ipynb")) if path.name != "glossary.ipynb"]
 
 
 def up_to_date(root):
     """{path: text} of the files as they should be."""
     readme = root / "README.md"
     texts = {readme: with_readme_links(readme.read_text(encoding="utf-8"), root)}
-    for path in notebooks(root):
+    for path in with_code(root):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         notebook = with_head_cells(notebook, path.name, root)
         texts[path] = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

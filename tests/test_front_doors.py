@@ -13,12 +13,13 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 import yaml
-from course import NOTEBOOKS, ROOT, read
+from course import NOTEBOOKS, PAGES, ROOT, read
 from nbclient import NotebookClient
 from numpy.exceptions import VisibleDeprecationWarning
 from packaging.requirements import Requirement
 
-each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+WITH_CODE = [path for path in PAGES if path.name != "glossary.ipynb"]
+each_notebook = pytest.mark.parametrize("path", WITH_CODE, ids=lambda path: path.name)
 
 
 def cell_of(path, name):
@@ -67,7 +68,7 @@ def test_links_are_up_to_date():
 def test_without_an_address_there_are_no_links(copy):
     root = copy("")
     links(root)
-    for path in (root / "README.md", *sorted((root / "notebooks").glob("*.ipynb"))):
+    for path in (root / "README.md", *(root / "notebooks" / path.name for path in WITH_CODE)):
         text = path.read_text(encoding="utf-8")
         assert not addresses(text)
         assert "<this repository>" in text
@@ -87,7 +88,7 @@ def test_an_address_gives_the_right_links(copy, address):
     first, *others = addresses(readme)
     assert first.startswith(binder)
     assert others == [github + path.name for path in NOTEBOOKS]
-    for path in NOTEBOOKS:
+    for path in WITH_CODE:
         here = root / "notebooks" / path.name
         to_binder, to_colab = addresses(cell_of(here, "front-doors")["source"])
         assert to_colab == github + path.name
@@ -124,7 +125,7 @@ def test_what_is_no_address_is_refused_and_nothing_written(copy, address):
 def test_writing_the_links_changes_nothing_else(copy):
     root = copy("https://github.com/ann/digits")
     links(root)
-    for path in NOTEBOOKS:
+    for path in PAGES:
         before, after = read(path), read(root / "notebooks" / path.name)
         assert [cell for cell in after["cells"] if cell["id"] not in ("front-doors", "colab")] == [
             cell for cell in before["cells"] if cell["id"] not in ("front-doors", "colab")
