@@ -1,12 +1,18 @@
 """The notebooks as they are stored: a learner finds the way, and every output is clean."""
 
+import ast
 import re
 from urllib.parse import unquote
 
 import pytest
-from course import NOTEBOOKS, ROOT, exercises, prose, read
+from course import EXTRA, NOTEBOOKS, PAGES, ROOT, exercises, prose, read
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "data" / "README.md", *ROOT.glob("docs/*.md")]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "data" / "README.md",
+    *ROOT.glob("docs/*.md"),
+]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 PICTURE = re.compile(r"!\[([^\]]*)\]\(")
 HTML_LINK = re.compile(r"<(?:a|img)\b[^>]*?\b(?:href|src)=\"([^\"]+)\"")
@@ -16,6 +22,8 @@ MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|Users|root|work|tmp|mnt|private|u
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6}")
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)  # with bug hunt and glossary
+BUG_HUNT, GLOSSARY = (ROOT / "notebooks" / f"{name}.ipynb" for name in ("bug-hunt", "glossary"))
 
 
 def code_cells(path):
@@ -59,7 +67,7 @@ def test_opens_with_title_goal_needs_and_time(path):
     assert re.search(r"^\*\*Time\*\* about \d+ minutes", first["source"], re.MULTILINE)
 
 
-@each_notebook
+@each_page
 def test_has_one_title(path):
     assert len(re.findall(r"^# ", FENCED.sub("", prose(read(path))), re.MULTILINE)) == 1
 
@@ -77,13 +85,13 @@ def test_ends_with_recap_what_is_missing_and_the_way_on(path):
         assert re.search(rf"← \[[^\]]+\]\({NOTEBOOKS[place - 1].name}\)", last["source"])
 
 
-@each_notebook
+@each_page
 def test_links_lead_somewhere(path):
     missing = [link for link in targets(prose(read(path))) if not (path.parent / link).exists()]
     assert not missing
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_of_the_pages_lead_somewhere(page):
     missing = [
         link for link in targets(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()
@@ -91,15 +99,118 @@ def test_links_of_the_pages_lead_somewhere(page):
     assert not missing
 
 
-def test_readme_leads_to_every_notebook():
+def test_readme_leads_to_every_page():
     links = targets((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert {path.relative_to(ROOT).as_posix() for path in NOTEBOOKS} <= set(links)
+    assert {path.relative_to(ROOT).as_posix() for path in PAGES} <= set(links)
+    assert "docs/teaching.md" in links
+
+
+# ---- the pages beside the lessons -------------------------------------------------------------------------
+
+
+def test_pages_beside_the_lessons():
+    assert [BUG_HUNT, GLOSSARY] == EXTRA
+
+
+def test_bug_hunt_opens_and_ends_as_a_lesson_does():
+    cells = read(BUG_HUNT)["cells"]
+    first, last = cells[0]["source"], cells[-1]["source"]
+    assert first.startswith("# Bug hunt · ")
+    assert re.search(r"^\*\*You will find\*\* \S", first, re.MULTILINE)
+    assert re.search(r"^\*\*You need\*\* \S", first, re.MULTILINE)
+    assert re.search(r"^\*\*Time\*\* about \d+ minutes", first, re.MULTILINE)
+    assert "## Recap\n" in last
+    assert "**What we still can't do:**" in last
+    seventh, eighth = (next(path for path in NOTEBOOKS if path.name[:2] == number) for number in ("07", "08"))
+    assert [seventh.name, eighth.name] == targets(last)
+
+
+def test_bug_hunt_is_found_at_the_end_of_07_and_at_the_start_of_08():
+    by_number = {path.name[:2]: read(path)["cells"] for path in NOTEBOOKS}
+    assert BUG_HUNT.name in targets(by_number["07"][-1]["source"])
+    assert BUG_HUNT.name in targets(by_number["08"][0]["source"])
+
+
+def test_bug_hunt_has_one_check_with_a_folded_solution():
+    (hunt,) = exercises(BUG_HUNT)
+    assert hunt.check == "bug_hunt"
+    assert f"def {hunt.function}(" in hunt.solution
+
+
+def tables():
+    """The glossary's tables: {title: rows}, each row a list of its cells as text."""
+    parts = re.split(r"^## (.+)$", prose(read(GLOSSARY)), flags=re.MULTILINE)
+    rows = {
+        title: [
+            [cell.strip() for cell in line.strip("|").split("|")]
+            for line in part.splitlines()
+            if line[:1] == "|"
+        ]
+        for title, part in zip(parts[1::2], parts[2::2], strict=True)
+    }
+    return {title: lines[2:] for title, lines in rows.items()}  # without heading and rule
+
+
+def test_glossary_is_only_read():
+    assert {cell["cell_type"] for cell in read(GLOSSARY)["cells"]} == {"markdown"}
+
+
+def test_every_head_leads_to_the_glossary_in_the_same_words():
+    lines = set()
+    for path in (*NOTEBOOKS, BUG_HUNT):
+        head = read(path)["cells"][0]["source"]
+        (line,) = [line for line in head.splitlines() if f"({GLOSSARY.name})" in line]
+        lines.add(line)
+    assert len(lines) == 1
+
+
+def plain_words(text):
+    """The text in small letters, without emphasis and with single blanks."""
+    return " ".join(re.sub(r"[*_`]", "", text).lower().split())
+
+
+def test_glossary_words_stand_in_the_notebook_that_they_point_to():
+    words = [row[0] for row in tables()["Words"]]
+    assert len(words) > 50
+    assert words == sorted(words, key=lambda word: plain_words(word))
+    emphasised = {path.name: plain_emphasis(prose(read(path))) for path in NOTEBOOKS}
+    for word, _, where in tables()["Words"]:
+        (name,) = targets(where)
+        assert where == f"[{name[:2]}]({name})"
+        assert re.search(
+            rf"\b{re.escape(plain_words(word))}", plain_words(prose(read(GLOSSARY.parent / name)))
+        )
+        earlier = [other for other in emphasised if other < name and plain_words(word) in emphasised[other]]
+        assert not earlier, f"{word} is explained in {earlier} already"
+
+
+def plain_emphasis(text):
+    """What stands in bold or italics in a text: that is where a word is introduced."""
+    return {plain_words(words) for words in re.findall(r"(?<!\*)\*{1,2}([^*\n]{2,45})\*{1,2}(?!\*)", text)}
+
+
+def test_names_in_the_notation_table_occur_in_the_code():
+    used = set()
+    for path in NOTEBOOKS:
+        for cell in code_cells(path):
+            nodes = list(ast.walk(ast.parse(cell["source"])))
+            used |= {node.id for node in nodes if isinstance(node, ast.Name)}
+            used |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+            used |= {node.arg for node in nodes if isinstance(node, ast.arg | ast.keyword)}
+    rows = tables()["Symbols"]
+    assert len(rows) > 20
+    for symbol, meaning, shape, code in rows:
+        assert meaning, symbol
+        assert shape, symbol
+        names = set(re.findall(r"[A-Za-z_]\w*", " ".join(re.findall(r"`([^`]+)`", code))))
+        assert names, symbol
+        assert names <= used, f"{symbol}: {names - used} in no code cell"
 
 
 # ---- what a learner sees ----------------------------------------------------------------------------------
 
 
-@each_notebook
+@each_page
 def test_folded_answers_are_closed_and_readable(path):
     for cell in read(path)["cells"]:
         if cell["cell_type"] == "markdown":
@@ -121,7 +232,7 @@ def test_exercises_have_a_folded_solution(path):
         assert f"def {exercise.function}(" in exercise.solution
 
 
-@each_notebook
+@each_page
 def test_every_picture_is_described(path):
     missing = [
         number
@@ -133,7 +244,7 @@ def test_every_picture_is_described(path):
     assert all(words.strip() for words in PICTURE.findall(prose(read(path))))
 
 
-@each_notebook
+@each_page
 def test_cells_are_short(path):
     long = [cell["source"] for cell in code_cells(path) if len(cell["source"].splitlines()) > 25]
     assert not long
@@ -142,13 +253,13 @@ def test_cells_are_short(path):
 # ---- clean files ------------------------------------------------------------------------------------------
 
 
-@each_notebook
+@each_page
 def test_was_run_once_from_top_to_bottom(path):
     counts = [cell["execution_count"] for cell in code_cells(path)]
     assert counts == list(range(1, len(counts) + 1))
 
 
-@each_notebook
+@each_page
 def test_no_stored_errors_and_warnings(path):
     bad = [
         (number, output)
@@ -158,7 +269,7 @@ def test_no_stored_errors_and_warnings(path):
     assert not bad
 
 
-@each_notebook
+@each_page
 def test_nothing_of_the_machine(path):
     texts = [cell["source"] for cell in read(path)["cells"]] + [
         text_of(output) for _, output in outputs(path)
@@ -169,7 +280,7 @@ def test_nothing_of_the_machine(path):
     assert not found
 
 
-@each_notebook
+@each_page
 def test_metadata(path):
     notebook = read(path)
     assert notebook["nbformat"] == 4
