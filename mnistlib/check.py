@@ -1,6 +1,6 @@
 """Checks for the exercises: each runs your function on cases of its own and says what is wrong with it.
 
-A check prints one line and never raises, so that a notebook with unsolved exercises still runs to its end.
+A check prints its verdict and never raises, so that a notebook with unsolved exercises still runs to its end.
 """
 
 import copy
@@ -12,7 +12,7 @@ import numpy as np
 
 
 class Wrong(Exception):
-    """What a check has found, in words for the learner."""
+    """What a check has found, in words for the learner; several findings go on lines of their own."""
 
 
 def exercise(test):
@@ -20,16 +20,18 @@ def exercise(test):
 
     @functools.wraps(test)
     def check(function):
-        name = getattr(function, "__name__", test.__name__)
+        name, more = getattr(function, "__name__", test.__name__), []
         try:
             test(_Guarded(function))
         except Wrong as wrong:
-            verdict = str(wrong)
+            verdict, *more = wrong.args
         except Exception as error:  # an answer so unusual that the test itself stumbled over it
             verdict = f"this check cannot read what came back ({type(error).__name__}: {error})"
         else:
             verdict = "right!"
         print(f"{name}: {' '.join(verdict.split())}")  # on one line, also where a message of numpy has more
+        for finding in more:
+            print(f"  - {finding}")
 
     return check
 
@@ -598,8 +600,7 @@ def bug_hunt(function):
     ]
     left = [symptom for symptom in symptoms if symptom]
     if left:
-        count = "1 fault is left" if len(left) == 1 else f"{len(left)} faults are left"
-        raise Wrong(f"{count}. " + " ".join(f"({'abc'[k]}) {symptom}." for k, symptom in enumerate(left)))
+        raise Wrong("1 fault is left" if len(left) == 1 else f"{len(left)} faults are left", *left)
 
 
 def _backpropagation(x, labels, layers, slope):
@@ -673,7 +674,7 @@ def _hidden_symptom(found, right, x, labels, layers):
         (lambda a: a, "where ReLU is on, its slope is 1, and not what it put out"),
         (lambda a: 0, "nothing flows back any more; they are all 0"),
     ]
-    where = "with L2 off, the last layer's dW agrees with the measured slopes and those before it do not"
+    where = "without L2 the last layer's dW is right, and those before it are not"
     for slope, symptom in others:
         if agrees(_backpropagation(x, labels, layers, slope)):
             return f"{where}: {symptom}"

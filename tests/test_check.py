@@ -39,15 +39,17 @@ def solution(check_name):
 
 @pytest.fixture
 def verdict(capsys):
-    """Function of a check's name and a learner's function: the one line that is printed, without the name."""
+    """Function of a check's name and a learner's function: what is printed, without the name, on one line."""
 
     def ask(check_name, function):
         capsys.readouterr()
         assert CHECKS[check_name](function) is None
         printed = capsys.readouterr()
         assert printed.err == ""
-        assert printed.out.count("\n") == 1
-        return printed.out.removesuffix("\n").split(": ", 1)[1]
+        first, *findings = printed.out.splitlines()
+        assert all(finding.startswith("  - ") for finding in findings)
+        assert not findings or check_name == "bug_hunt"
+        return "".join([first.split(": ", 1)[1], *findings])
 
     return ask
 
@@ -493,7 +495,8 @@ def test_hunt_ends_where_all_three_are_mended(verdict):
 def test_hunt_names_exactly_the_symptoms_of_the_faults_that_are_left(count, verdict):
     for left in itertools.combinations(FAULTS, count):
         said = verdict("bug_hunt", hunted(**dict.fromkeys(left)))
-        assert said.startswith("1 fault is left. " if count == 1 else f"{count} faults are left. ")
+        assert said.startswith("1 fault is left  - " if count == 1 else f"{count} faults are left  - ")
+        assert said.count("  - ") == count
         assert [fault for fault in SYMPTOMS if SYMPTOMS[fault] in said] == [f for f in SYMPTOMS if f in left]
         for faulty, right in FAULTS.values():  # as a teacher would: not the line
             assert faulty not in said
@@ -505,7 +508,7 @@ REPAIRS = [
     ("back", "delta[a > 0] = 0", "through the neurons that are off, and not through the others"),
     ("back", "delta = delta * a * (1 - a)", "belongs to the sigmoid"),
     ("back", "delta = delta * a", "its slope is 1, and not what it put out"),
-    ("back", "delta[delta < 0] = 0", "those before it do not"),
+    ("back", "delta[delta < 0] = 0", "those before it are not"),
     ("back", "pass", "through neurons that are off"),
     ("price", "dW + 0", "no price at all"),
     ("price", "dW - l2 * W", "rewards large weights"),
@@ -533,7 +536,7 @@ def test_wrong_repair_of_the_hunt_is_named(fault, repair, words, verdict):
     said = verdict("bug_hunt", hunted(**{fault: repair}))
     assert words in said
     if "was right before" not in said:
-        assert said.startswith("1 fault is left. (a) ")
+        assert said.startswith("1 fault is left  - ")
 
 
 def test_hunted_program_trains_and_would_have_failed_the_gradient_check():
