@@ -13,6 +13,9 @@ import importlib
 _MODULES = {
     "Neuron": "neuron",
     "Steps": "steps",
+    "Race": "race",
+    "SweepMap": "sweep_map",
+    "Mistakes": "mistakes",
     "FirstLayer": "weights",
 }
 

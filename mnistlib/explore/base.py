@@ -86,7 +86,7 @@ class Picture(anywidget.AnyWidget):
         with _drawing:
             file = io.BytesIO()
             figure.savefig(file, format="png", dpi=2 * PIXELS)
-            self._figure = figure
+            self.figure = figure
         with self.hold_sync():  # one change for the page, not three
             self._png, self._width, self.alt = file.getvalue(), PIXELS * figure.get_figwidth(), alt
 
@@ -100,9 +100,9 @@ class Picture(anywidget.AnyWidget):
 
     def _clicked(self, function, message):
         """The page counts from the upper left corner, from 0 to 1; matplotlib from the lower left one."""
-        width, height = self._figure.bbox.size
+        width, height = self.figure.bbox.size
         spot = (message["x"] * width, (1 - message["y"]) * height)
-        for axes in self._figure.axes:
+        for axes in self.figure.axes:
             if axes.bbox.contains(*spot):
                 function(axes, *(float(number) for number in axes.transData.inverted().transform(spot)))
 
