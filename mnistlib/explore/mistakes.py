@@ -1,0 +1,111 @@
+"""A network's mistakes, by the cell of the confusion matrix in which they were counted."""
+
+import numpy as np
+
+from mnistlib.explore.base import Exploration, Picture, Words, button, new_figure, row
+from mnistlib.explore.table import Table
+
+PAGE = 10  # images shown at once
+COLUMNS = 5
+
+
+class Mistakes(Exploration):
+    """The confusion matrix of a network without its diagonal; a click on a cell shows the images behind it.
+
+    Parameters
+    ----------
+    network : anything with ``probabilities(images)`` that returns (N, classes)
+    images : (N, 28, 28) or (N, 784) array; labels : (N,) integers
+
+    counts : (classes, classes) integers: how often the digit of the row was read as that of the column
+    ValueError if images and labels do not fit together.
+    """
+
+    def __init__(self, network, images, labels):
+        images, labels = np.asarray(images), np.asarray(labels)
+        if labels.ndim != 1 or len(images) != len(labels) or len(labels) == 0:
+            raise ValueError(
+                f"{len(images)} images and labels of shape {labels.shape}: one for each expected"
+            )
+        side = round(images[0].size ** 0.5)
+        self._images, self._labels = images.reshape(-1, side, side), labels
+        self.probabilities = network.probabilities(images)
+        self.answers = self.probabilities.argmax(axis=1)
+        classes = self.probabilities.shape[1]
+        self.counts = np.zeros((classes, classes), int)
+        np.add.at(self.counts, (labels, self.answers), 1)
+
+        mistakes = self.counts.astype(float)
+        np.fill_diagonal(mistakes, 0)
+        texts = np.where(mistakes > 0, self.counts.astype(str), "")
+        digits = list(range(classes))
+        self._table = Table(mistakes, texts, ("it was", digits), ("the network said", digits), self._chosen)
+        self._words, self._picture = Words(), Picture()
+        self._back, self._next = button("Back", self._go_back), button("Next", self._go_on)
+        self._page = 0
+        super().__init__(self._table, row(self._back, self._next), self._words, self._picture)
+        # The most frequent mistake is shown first.
+        self.choose(*map(int, np.unravel_index(mistakes.argmax(), mistakes.shape)))
+        self._chosen()
+
+    def __repr__(self):
+        return f"Mistakes({len(self._labels):,} images)"
+
+    def choose(self, true, answered):
+        """Show the images of the digit `true` that were read as `answered`, the surest first."""
+        self._table.choose(true, answered)
+
+    @property
+    def chosen(self):
+        """Numbers of the images of the chosen cell, those first of whose answer the network was surest."""
+        true, answered = self._table.chosen
+        found = np.flatnonzero((self._labels == true) & (self.answers == answered))
+        return found[np.argsort(-self.probabilities[found, answered], kind="stable")]
+
+    @property
+    def says(self):
+        """What is shown, in words."""
+        return self._words.text
+
+    def _chosen(self):
+        self._page = 0
+        self._show()
+
+    def _go_on(self):
+        if (self._page + 1) * PAGE < len(self.chosen):
+            self._page += 1
+            self._show()
+
+    def _go_back(self):
+        if self._page > 0:
+            self._page -= 1
+            self._show()
+
+    def _show(self):
+        true, answered = self._table.chosen
+        found = self.chosen
+        shown = found[self._page * PAGE : (self._page + 1) * PAGE]
+        self._back.disabled = self._page == 0
+        self._next.disabled = (self._page + 1) * PAGE >= len(found)
+        times = "once" if len(found) == 1 else f"{len(found)} times"
+        what = f"{true} read as {answered}" if true != answered else f"{true} read correctly"
+        self._words.text = f"{what}: {times if len(found) else 'never'}." + (
+            f" Shown: {self._page * PAGE + 1} to {self._page * PAGE + len(shown)}." if len(shown) else ""
+        )
+        self._picture.layout.display = None if len(shown) else "none"
+        if len(shown):
+            self._draw(shown, true, answered)
+
+    def _draw(self, shown, true, answered):
+        rows = -(-len(shown) // COLUMNS)  # rounded up
+        figure = new_figure(6.6, 1.75 * rows)
+        for axes in figure.subplots(rows, COLUMNS, squeeze=False).flat:
+            axes.axis("off")
+        titles = []
+        for axes, n in zip(figure.axes, shown, strict=False):
+            said, right = self.probabilities[n, answered], self.probabilities[n, true]
+            titles.append(f"{answered}: {said:.0%}" + (f", {true}: {right:.0%}" if true != answered else ""))
+            axes.imshow(self._images[n], cmap="gray_r")
+            axes.set_title(titles[-1], fontsize=9)
+        alt = f"{len(shown)} images of a {true}, with the network's probabilities: {'; '.join(titles)}"
+        self._picture.show(figure, alt)
