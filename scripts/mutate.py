@@ -5,8 +5,8 @@ usage: python scripts/mutate.py [WORD …]      (only the faults whose name or f
 
 For each fault, first the tests that stand nearest to it run, then, if they notice nothing, all unit tests.
 Prints which test caught which fault; the exit status is 1 if one survives: then a test is missing. Takes
-about five minutes on one processor, needs no MNIST, and never writes into the checkout. (It needs POSIX: Linux,
-macOS or WSL.)
+about five minutes on one processor, needs no MNIST, and never writes into the checkout. (It needs POSIX:
+Linux, macOS or WSL.)
 
 The method is known as mutation testing (DeMillo, Lipton and Sayward 1978, "Hints on test data selection: Help
 for the practicing programmer"). Tools for it make thousands of small changes by themselves; here are only the
@@ -566,9 +566,9 @@ def run_tests(project, tests):
     env["PYTHONDONTWRITEBYTECODE"] = "1"  # a file that changes within a second might be taken for the old one
     env.pop("MNIST_DATA_DIR", None)
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
-    command += ["-m", "not browser and not mnist", *tests]
-    # A file and not a pipe: a child that outlived a hanging test would keep the pipe open. A group of its own:
-    # so that what hangs goes with its children.
+    command += ["-m", "not browser and not mnist and not rerun", *tests]
+    # A file and not a pipe: a child that outlived a hanging test would keep the pipe open. A group of its
+    # own: so that what hangs goes with its children.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as page:
         process = subprocess.Popen(
             command, cwd=project, env=env, stdout=page, stderr=subprocess.STDOUT, start_new_session=True

@@ -53,7 +53,7 @@ def main():
     notebooks = [*side_by_side, f"--nbval-cell-timeout={CELL_TIMEOUT}", *notebook_paths(options.notebooks)]
     results = []
     if wanted in ("all", "unit"):
-        unit = ["-n", str(options.workers), "tests", "--ignore=tests/browser"]
+        unit = ["-n", str(options.workers), "-m", "not rerun", "tests", "--ignore=tests/browser"]
         results.append(pytest("unit tests", unit, environment(mnist_folder, options.threads)))
     if wanted in ("all", "lax"):
         title = "notebooks on the bundled sample (lax)"

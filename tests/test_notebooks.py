@@ -1,6 +1,7 @@
 """The notebooks as they are stored: a learner finds the way, and every output is clean."""
 
 import ast
+import configparser
 import re
 from urllib.parse import unquote
 
@@ -288,3 +289,35 @@ def test_metadata(path):
     assert "widgets" not in notebook["metadata"]
     ids = [cell["id"] for cell in notebook["cells"]]
     assert len(set(ids)) == len(ids)
+
+
+# ---- what the strict comparison sees ----------------------------------------------------------------------
+
+
+def sanitised(text):
+    """The text as nbval compares it: see nbval_sanitize.cfg."""
+    rules = configparser.ConfigParser(interpolation=None)
+    rules.read(ROOT / "tests" / "nbval_sanitize.cfg", encoding="utf-8")
+    for rule in rules.sections():
+        text = re.sub(rules[rule]["regex"], rules[rule]["replace"], text, flags=re.MULTILINE)
+    return text
+
+
+@each_page
+def test_strict_compares_what_cells_print(path):
+    """Of the code cells that print anything, at least 80 % print something that is compared.
+
+    Not compared are the place of the data, and numbers after "about": times, and the last digits of long
+    trainings, which differ from processor to processor (CONTRIBUTING.md). A cell all of whose numbers are of
+    that kind does not count as compared. No cell may be left out in another way.
+    """
+    printing = compared = 0
+    for cell in code_cells(path):
+        assert "NBVAL" not in cell["source"]
+        assert not {"nbval-skip", "nbval-ignore-output"} & set(cell["metadata"].get("tags", []))
+        said = [output for output in cell["outputs"] if "image/png" not in output.get("data", {})]
+        text = "".join(map(text_of, said))
+        if text.strip():
+            printing += 1
+            compared += sanitised(text) == text or bool(re.search(r"\d", sanitised(text)))
+    assert compared >= 0.8 * printing, f"{compared} of {printing} cells"
