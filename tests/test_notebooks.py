@@ -303,6 +303,12 @@ def sanitised(text):
     return text
 
 
+# Where less than 80 % of the printing cells are compared: how much at least, and why.
+LESS_COMPARED = {
+    "bug-hunt.ipynb": 0.7,  # two of its seven print the loss and the accuracy after five epochs, and no more
+}
+
+
 @each_page
 def test_strict_compares_what_cells_print(path):
     """Of the code cells that print anything, at least 80 % print something that is compared.
@@ -320,4 +326,4 @@ def test_strict_compares_what_cells_print(path):
         if text.strip():
             printing += 1
             compared += sanitised(text) == text or bool(re.search(r"\d", sanitised(text)))
-    assert compared >= 0.8 * printing, f"{compared} of {printing} cells"
+    assert compared >= LESS_COMPARED.get(path.name, 0.8) * printing, f"{compared} of {printing} cells"

@@ -1,9 +1,10 @@
 """Trainings with different learning rates and batch sizes, raced against each other."""
 
 import numpy as np
+from IPython.display import Image, display
 
 from mnistlib.explore.base import Exploration, Picture, Runner, Words, at_most_every, new_figure
-from mnistlib.plots import BLUE, GREEN, ORANGE, PURPLE, show
+from mnistlib.plots import BLUE, GREEN, ORANGE, PURPLE
 from mnistlib.training import TrainingDiverged, accuracy, train
 
 STYLES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"))  # told apart without colours, too
@@ -71,7 +72,8 @@ class Race(Exploration):
 
     def picture(self):
         """Show the picture as it is now, as a plain figure that also stays where no kernel runs."""
-        show(self._picture.alt, self._picture.figure)
+        details = {"alt": self._picture.alt, "width": round(self._picture._width)}
+        display(Image(self._picture._png), metadata={"image/png": details})
 
     def _race(self, stopping):
         """The work of the start button; it says in words how it ended."""
