@@ -68,6 +68,15 @@ def test_a_fault_that_is_caught_only_by_a_test_far_away_is_caught(project):
 
 
 @posix
+def test_a_test_that_fails_anyway_catches_nothing(project):
+    (project / "tests" / "test_broken.py").write_text("def test_broken():\n    assert False\n")
+    sign = mutate.Fault("sign", "steps.py", "w - 1", "w + 1", "steps")
+    size = mutate.Fault("size", "steps.py", "SIZE = 3", "SIZE = 4", "steps")
+    assert mutate.caught_by(project, sign) == "test_other.py::test_down"
+    assert mutate.caught_by(project, size) == ""
+
+
+@posix
 def test_a_project_that_cannot_be_imported_proves_nothing(project):
     (project / "mnistlib" / "steps.py").write_text("SIZE = ")
     with pytest.raises(RuntimeError, match="pytest did not run"):

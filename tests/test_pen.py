@@ -336,6 +336,22 @@ def test_centre_mass_moves_each_image_by_itself():
     assert np.array_equal(moved.sum(axis=(1, 2)), images.sum(axis=(1, 2)))
 
 
+@pytest.mark.parametrize("quarter_turns", range(4))
+def test_ink_at_the_border_is_moved_and_leaves_no_trail(quarter_turns):
+    bar = np.zeros((28, 28), np.uint8)
+    bar[0:5, 8:20] = 200  # touches one border
+    bar[0, 10] = 90
+    image = np.rot90(bar, quarter_turns)
+    (moved,) = pen.centre_mass(image[None])
+    assert not np.array_equal(moved, image)
+
+    def ink(picture):
+        rows, columns = np.nonzero(picture)
+        return picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+
+    np.testing.assert_array_equal(ink(moved), ink(image))
+
+
 @pytest.mark.mnist
 def test_mnist_is_centred_the_same_way(mnist):
     images = mnist.train_images[:10_000]

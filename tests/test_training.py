@@ -324,6 +324,17 @@ def test_validation_is_scored_after_each_epoch_and_never_trained_on():
     assert len(set(history.validation_loss)) == 3
 
 
+def test_validation_scores_are_those_of_the_validation_set():
+    """The same images under other labels: whoever scores the training set by mistake gets other numbers."""
+    images, labels = digits(50)
+    validation = images, (labels + 1) % (labels.max() + 1)
+    network = small_network()
+    history = quietly(network, images, labels, epochs=30, validation=validation)
+    assert accuracy(network, images, labels) > accuracy(network, *validation)
+    assert history.validation_accuracy[-1] == accuracy(network, *validation)
+    assert history.validation_loss[-1] == network.loss(*validation)
+
+
 def test_history_has_one_entry_per_epoch_and_a_fixed_repr():
     images, labels = digits(50)
     history = quietly(small_network(), images, labels, epochs=3, batch_size=8)
