@@ -309,6 +309,19 @@ LESS_COMPARED = {
 }
 
 
+TIMES, LONG = "prints only how many times faster", "prints only losses and accuracies of a long training"
+# Every cell that prints and is not compared, by its id, and why. A new one must be entered here.
+NOT_COMPARED = {
+    "01-numpy-quickstart.ipynb": {"cell-51": TIMES},
+    "02-reading-mnist.ipynb": {"cell-25": TIMES},
+    "04-naive-backpropagation.ipynb": {"cell-40": TIMES},
+    "05-vectorized-batching.ipynb": {"cell-12": TIMES},
+    "07-softmax-cross-entropy.ipynb": {"cell-34": TIMES, "cell-48": LONG, "cell-54": LONG},
+    "08-beyond-99.ipynb": {"cell-14": LONG, "cell-29": LONG},
+    "bug-hunt.ipynb": {"2b7bcc0e": LONG, "f7509234": LONG},
+}
+
+
 @each_page
 def test_strict_compares_what_cells_print(path):
     """Of the code cells that print anything, at least 80 % print something that is compared.
@@ -317,7 +330,7 @@ def test_strict_compares_what_cells_print(path):
     trainings, which differ from processor to processor (CONTRIBUTING.md). A cell all of whose numbers are of
     that kind does not count as compared. No cell may be left out in another way.
     """
-    printing = compared = 0
+    printing, not_compared = 0, set()
     for cell in code_cells(path):
         assert "NBVAL" not in cell["source"]
         assert not {"nbval-skip", "nbval-ignore-output"} & set(cell["metadata"].get("tags", []))
@@ -325,5 +338,8 @@ def test_strict_compares_what_cells_print(path):
         text = "".join(map(text_of, said))
         if text.strip():
             printing += 1
-            compared += sanitised(text) == text or bool(re.search(r"\d", sanitised(text)))
+            if sanitised(text) != text and not re.search(r"\d", sanitised(text)):
+                not_compared.add(cell["id"])
+    assert not_compared == set(NOT_COMPARED.get(path.name, {}))
+    compared = printing - len(not_compared)
     assert compared >= LESS_COMPARED.get(path.name, 0.8) * printing, f"{compared} of {printing} cells"
