@@ -28,6 +28,7 @@ pytestmark = pytest.mark.dask
 
 RUNS = combinations(sizes=[(784, 8, 10), (784, 16, 10)], learning_rate=[0.01, 0.1], seed=[0])
 WAIT = 60  # seconds, at most, for what should take one or two
+LONGEST = 300  # seconds for a whole test; each takes a few, a busy machine some more
 PATIENCE = 5  # seconds until the client gives up a scheduler that is gone
 
 
@@ -99,6 +100,20 @@ class Cluster:
         while not true():
             assert time.monotonic() < deadline
             time.sleep(0.02)
+
+
+@pytest.fixture(autouse=True)
+def no_endless_wait():
+    """A client that waits for ever fails its test, with a trace of where it stood, and stops no others."""
+
+    def give_up(*_):
+        raise TimeoutError(f"still waiting after {LONGEST} seconds")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(LONGEST)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture
