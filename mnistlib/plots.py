@@ -81,7 +81,8 @@ def show_curves(curves, *, xlabel, ylabel, alt, start=1, log=False):
     """
     if len(curves) > 6:
         raise ValueError(f"{len(curves)} curves: six at most can be told apart")
-    figure, axis = plt.subplots(figsize=(6.4, 3.2))
+    many = len(curves) > 3  # then the legend would cover some of them: it stands beside the picture
+    figure, axis = plt.subplots(figsize=(8.4 if many else 6.4, 3.2))
     styles = zip((BLUE, ORANGE, GREEN, RED, PURPLE, SKY), ("-", "--", "-.", ":", "-", "--"), strict=True)
     for (name, values), (colour, style) in zip(curves.items(), styles, strict=False):
         axis.plot(np.arange(start, start + len(values)), values, style, color=colour, label=name)
@@ -89,8 +90,11 @@ def show_curves(curves, *, xlabel, ylabel, alt, start=1, log=False):
         axis.set_yscale("log")
     axis.set_xlabel(xlabel)
     axis.set_ylabel(ylabel)
+    axis.xaxis.get_major_locator().set_params(integer=True)  # there is no half round
     axis.grid(alpha=0.3)
-    if len(curves) > 1:
+    if many:
+        axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    elif len(curves) > 1:
         axis.legend()
     figure.tight_layout()
     show(alt, figure)

@@ -88,6 +88,16 @@ def test_digits_with_too_few_or_many_titles(titles):
     assert plt.get_fignums() == []
 
 
+def test_a_long_legend_covers_no_curve(shown):
+    curves = {name: [1, 2, 3] for name in "abcd"}
+    plots.show_curves(curves, xlabel="round", ylabel="cost", alt="four")
+    figure, _ = shown[0]
+    figure.canvas.draw()
+    legend = figure.axes[0].get_legend().get_window_extent()
+    assert legend.x0 >= figure.axes[0].get_window_extent().x1
+    assert legend.x1 <= figure.bbox.x1
+
+
 def test_curves(shown):
     plots.show_curves(
         {"a": [3, 2, 1], "b": [4, 5]}, xlabel="round", ylabel="cost", alt="two", start=0, log=True
