@@ -1,8 +1,5 @@
 """Test the tests: put one classic fault after another into a copy of mnistlib; the tests must notice each.
 
-usage: python scripts/mutate.py [WORD …]      (only the faults whose name or file contains a word)
-       python scripts/mutate.py --list
-
 For each fault, first the tests that stand nearest to it run, then, if they notice nothing, all unit tests.
 What fails there may fail for a reason of its own. So it counts only if it fails once more with the fault,
 alone, and passes without it. Prints which test caught which fault; the exit status is 1 if one survives: then
@@ -14,6 +11,7 @@ for the practicing programmer"). Tools for it make thousands of small changes by
 faults that people make who write a network for the first time, and a few that would harm a learner's files.
 """
 
+import argparse
 import contextlib
 import os
 import re
@@ -629,11 +627,18 @@ def caught_by(project, fault):
         unreliable.append(f"--deselect=tests/{failed}")
 
 
-def main(words):
-    if words == ["--list"]:
-        print("\n".join(f"{fault.file:14} {fault.name}" for fault in FAULTS))
-        return
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("words", nargs="*", help="only the faults whose file or name contains one of these")
+    parser.add_argument("--list", action="store_true", help="only list them")
+    options = parser.parse_args()
+    words = options.words
     faults = [f for f in FAULTS if not words or any(word in f"{f.file} {f.name}" for word in words)]
+    if not faults:
+        parser.error(f"no fault has {' or '.join(words)} in its file or its name; --list shows them")
+    if options.list:
+        print("\n".join(f"{fault.file:14} {fault.name}" for fault in faults))
+        return
     if hasattr(os, "nice"):
         os.nice(10)  # it takes minutes: everything else goes first
     begin = time.perf_counter()
@@ -657,4 +662,4 @@ def main(words):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

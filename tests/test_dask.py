@@ -250,7 +250,13 @@ def test_notebook_06_shows_the_same_with_and_without_dask(run_cells, monkeypatch
     monkeypatch.setenv("MNIST_DATA_DIR", str(ROOT / "data" / "sample"))
     cells = json.loads(next(ROOT.glob("notebooks/06-*.ipynb")).read_text(encoding="utf-8"))["cells"]
     sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    words = ("digits = load_data()", "runs = combinations(", "def two_workers", "with two_workers()")
+    words = (
+        "digits = load_data()",
+        "runs = combinations(",
+        "results = sweep(",
+        "def two_workers",
+        "with two_workers()",
+    )
     needed = [next(source for source in sources if word in source) for word in words]
     hide = "import sys; sys.modules['dask'] = None"
     with_dask = run_cells("from dask.distributed import Client", *needed)
