@@ -46,6 +46,9 @@ KNOWN = {*OF_NETWORK, *OF_TRAINING, "decay"}
 # A sixth of the training set is kept for validation: 10,000 of MNIST's 60,000 images
 VALIDATION_SHARE = 6
 
+# Seconds without any result, after which an executor is asked whether it still takes work
+SILENCE = 5
+
 
 @dataclass(frozen=True, repr=False)
 class Result:
@@ -219,8 +222,8 @@ class WorkerProcesses(concurrent.futures.Executor):
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
 
 
-def _do_nothing(signal_number, frame):
-    """What a waiting process does on Ctrl-C."""
+def _do_nothing(*_):
+    """What a waiting process does on Ctrl-C, and the work by which an executor shows that it takes some."""
 
 
 @contextlib.contextmanager
@@ -280,14 +283,42 @@ def _attempt(executor, group, waiting, source, fingerprint, lost):
                 futures[executor.submit(train_one, waiting[number], source, fingerprint)] = number
             except (concurrent.futures.BrokenExecutor, OSError) as error:
                 lost[number] = error
-        for future in concurrent.futures.as_completed(futures):
+        for future in _as_completed(executor, futures):
             try:
                 yield futures[future], future.result()
             except Exception as error:
                 lost[futures[future]] = error
+        for future in futures:
+            if not future.done():
+                lost[futures[future]] = concurrent.futures.CancelledError("the executor takes no more work")
     finally:  # after Ctrl-C, what has not begun need not begin
         for future in futures:
             future.cancel()
+
+
+def _as_completed(executor, futures):
+    """Yield the futures as they finish, until all have, or until the executor is at its end.
+
+    A cluster whose scheduler dies at a bad moment never finishes some of its futures, and does not say so:
+    dask.distributed forgets those whose results were just under way. But it refuses new work.
+    """
+    waiting = set(futures)
+    while waiting:
+        done, waiting = concurrent.futures.wait(
+            waiting, timeout=SILENCE, return_when=concurrent.futures.FIRST_COMPLETED
+        )
+        yield from done
+        if not done and not _takes_work(executor):
+            return
+
+
+def _takes_work(executor):
+    """Whether an executor takes work. If it does, it gets almost none."""
+    try:
+        executor.submit(_do_nothing).cancel()
+    except Exception:
+        return False
+    return True
 
 
 class _Book:

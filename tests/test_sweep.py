@@ -375,6 +375,31 @@ def test_a_run_that_is_always_lost_is_reported(folder):
     assert [result.parameters["sizes"] for result in results] == [run["sizes"] for run in RUNS]
 
 
+class Forgetful(Recorder):
+    """A cluster that dies after its first result: it forgets the others, and takes no more work."""
+
+    def submit(self, function, *args):
+        if len(self.calls) == len(RUNS):
+            raise RuntimeError("closed")
+        first = not self.calls
+        future = super().submit(function, *args)
+        return future if first else concurrent.futures.Future()
+
+
+def test_runs_that_an_executor_forgets_at_its_end_are_reported(folder, monkeypatch):
+    monkeypatch.setattr(sweep_module, "SILENCE", 0.05)
+    results = quiet_sweep(RUNS, data=folder, executor=Forgetful())
+    assert results[0].error is None
+    assert [result.error for result in results[1:]] == ["CancelledError: the executor takes no more work"] * 3
+
+
+def test_a_slow_executor_is_waited_for(folder, digits, monkeypatch):
+    monkeypatch.setattr(sweep_module, "SILENCE", 0.01)
+    with concurrent.futures.ThreadPoolExecutor(1) as executor:
+        executor.submit(time.sleep, 0.5)
+        assert quiet_sweep(RUNS, data=folder, executor=executor) == quiet_sweep(RUNS, data=digits)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 def test_a_worker_killed_in_the_middle_costs_no_result(folder, digits):
     runs = [{**run, "seed": seed} for seed in range(3) for run in RUNS]
