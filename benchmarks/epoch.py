@@ -32,6 +32,9 @@ KERNEL_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 HIDDEN, MOMENTUM, RATE = 128, 0.9, 0.1
 FULL_BATCH_ROUNDS = 3
+# For 98 % in ten epochs: the best of three values of L2 and two sizes, when the first 50,000 training images
+# are trained on and the last 10,000 judge (98.1 %; with 128 neurons 98.0 %).
+ROAD_HIDDEN, ROAD_L2 = 256, 3e-5
 
 
 def main():
@@ -161,7 +164,7 @@ def compare(data, batch, threads, repeats):
     table(f"One epoch, batch {batch}, {threads} thread(s)", seconds, "mnistlib.train", notes)
 
 
-def products(n, batch, images=None):
+def products(n, batch, images=None, hidden=HIDDEN):
     """The products of an epoch: two forward, three backward, per batch.
 
     With images, x is another batch of them each time; without, always the same array.
@@ -173,8 +176,8 @@ def products(n, batch, images=None):
     def array(*shape):
         return rng.random(shape, dtype=np.float32)
 
-    x, h, d, z = array(batch, 784), array(batch, HIDDEN), array(batch, HIDDEN), array(batch, 10)
-    W1, W2, dW1, dW2 = array(784, HIDDEN), array(HIDDEN, 10), array(784, HIDDEN), array(HIDDEN, 10)
+    x, h, d, z = array(batch, 784), array(batch, hidden), array(batch, hidden), array(batch, 10)
+    W1, W2, dW1, dW2 = array(784, hidden), array(hidden, 10), array(784, hidden), array(hidden, 10)
 
     every = None if images is None else images.reshape(len(images), 784).astype(np.float32)
 
@@ -385,10 +388,10 @@ def ten_epochs(data):
     from mnistlib.network import Network
     from mnistlib.training import accuracy, linear_decay, train
 
-    yardstick = products(len(data.train_images), 100)
+    yardstick = products(len(data.train_images), 100, hidden=ROAD_HIDDEN)
     yardstick()
     product_epoch = statistics.median(yardstick() for _ in range(5))
-    network = Network((784, HIDDEN, 10))
+    network = Network((784, ROAD_HIDDEN, 10))
     history = train(
         network,
         data.train_images,
@@ -397,13 +400,14 @@ def ten_epochs(data):
         batch_size=100,
         learning_rate=linear_decay(RATE),
         momentum=MOMENTUM,
+        l2=ROAD_L2,
         progress=False,
     )
     test = accuracy(network, data.test_images, data.test_labels)
     seconds = sum(history.seconds)
-    print(f"\n{network}, 10 epochs, batch 100, learning rate {RATE} falling to 0, one thread")
+    print(f"\n{network}, 10 epochs, batch 100, learning rate {RATE} falling to 0, L2 {ROAD_L2:g}, one thread")
     print(f"  {test:.2%} of the test set after {seconds:.2f} s of training,")
-    print(f"  which is {seconds / product_epoch:.1f} × the bare products of one epoch")
+    print(f"  which is {seconds / product_epoch:.1f} × the bare products of one epoch of this network")
 
 
 if __name__ == "__main__":
