@@ -199,18 +199,16 @@ class WorkerProcesses(concurrent.futures.Executor):
         self._pool = self._new_pool()
 
     def _new_pool(self):
-        # "spawn" starts each process afresh, so that its numpy reads the number of threads. Ctrl-C reaches
-        # the whole group of processes: it ends a training, but shall not end a process that waits for one.
+        # "spawn" starts each process afresh, so that its numpy reads the number of threads.
         return concurrent.futures.ProcessPoolExecutor(
             self._workers,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=signal.signal,
-            initargs=(signal.SIGINT, _do_nothing),
+            initializer=_let_ctrl_c_through,
         )
 
     def submit(self, function, /, *args, **kwargs):
         """Let a process call function(*args, **kwargs); return its Future."""
-        with _one_thread_each():
+        with _ctrl_c_held_back(), _one_thread_each():
             try:
                 return self._pool.submit(function, *args, **kwargs)
             except BrokenProcessPool:
@@ -224,6 +222,31 @@ class WorkerProcesses(concurrent.futures.Executor):
 
 def _do_nothing(*_):
     """What a waiting process does on Ctrl-C, and the work by which an executor shows that it takes some."""
+
+
+@contextlib.contextmanager
+def _ctrl_c_held_back():
+    """While in force, processes that are started will not be ended by Ctrl-C.
+
+    Ctrl-C reaches the whole group of processes. It shall end a training, but not a process that waits for
+    one, nor one that is still starting: the pool would break over it, just while its runs are cancelled, and
+    Python's pool then leaves the other processes waiting for ever.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _let_ctrl_c_through():
+    """The first thing that a new process does: from here on, Ctrl-C ends its training, and else nothing."""
+    signal.signal(signal.SIGINT, _do_nothing)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 @contextlib.contextmanager

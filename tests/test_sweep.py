@@ -1,6 +1,7 @@
 """Sweeps: the same results whoever trains, and what happens to runs, workers and files that fail."""
 
 import concurrent.futures
+import contextlib
 import json
 import os
 import pickle
@@ -548,7 +549,8 @@ def test_ctrl_c_keeps_what_is_done_and_the_sweep_can_be_resumed(folder, tmp_path
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
     finally:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its workers too: they hold the pipes open
         process.communicate()
     assert process.returncode == 0, err
     done, interrupted = map(int, out.split()[-2:])
@@ -560,3 +562,28 @@ def test_ctrl_c_keeps_what_is_done_and_the_sweep_can_be_resumed(folder, tmp_path
     results = quiet_sweep(runs, epochs=100, data=read_folder(folder), save=path, on_result=trained.append)
     assert len(trained) == interrupted
     assert [result.error for result in results] == [None] * 40
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+@pytest.mark.parametrize("seconds", [0, 0.05, 0.1, 0.2, 0.4, 0.8])
+def test_ctrl_c_does_not_end_a_process_that_is_still_starting(seconds):
+    with WorkerProcesses(2) as executor:
+        futures = [executor.submit(os.getpid) for _ in range(2)]
+        time.sleep(seconds)
+        for number in list(executor._pool._processes):
+            os.kill(number, signal.SIGINT)
+        assert all(future.result(timeout=60) in executor._pool._processes for future in futures)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_starting_processes_leaves_ctrl_c_as_it_was():
+    with WorkerProcesses(1) as executor:
+        executor.submit(os.getpid).result()
+        assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert executor.submit(_signals_held_back).result() == set()
+
+
+def _signals_held_back():
+    return {int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])}
