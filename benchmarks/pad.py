@@ -22,19 +22,19 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
+from unipen import read_unipen
 
-from mnistlib.samples import sample_strokes
-from mnistlib.shipped import pretrained
-from mnistlib.sketchpad import SketchPad
-from mnistlib.unipen import read_unipen
+from mnistlib.network import pretrained
+from mnistlib.pad.sketchpad import SketchPad
+from mnistlib.pen import sample_strokes
 
 ROOT = Path(__file__).resolve().parents[1]
 PENS = ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"
 CELLS = [
     """\
 import time
-from mnistlib.shipped import pretrained
-from mnistlib.sketchpad import SketchPad
+from mnistlib.network import pretrained
+from mnistlib.pad.sketchpad import SketchPad
 network = pretrained()""",
     "SketchPad(network, save_to=None)",
     """\

@@ -14,8 +14,8 @@ import statistics
 import time
 
 from mnistlib.datasets import find_data
+from mnistlib.plumbing.threads import available_cpus
 from mnistlib.sweep import WorkerProcesses, combinations, sweep
-from mnistlib.threads import available_cpus
 
 TURNS = 3
 RUNS = combinations(sizes=[(784, 64, 10), (784, 128, 10)], learning_rate=[0.03, 0.1, 0.2, 0.3], seed=[1])

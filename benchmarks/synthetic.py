@@ -33,7 +33,7 @@ import numpy as np  # noqa: E402
 from mnistlib.datasets import load_data  # noqa: E402
 from mnistlib.network import Network  # noqa: E402
 from mnistlib.pen import WIDTH, rasterise  # noqa: E402
-from mnistlib.synthetic import contact_sheet, synthetic_digits  # noqa: E402
+from mnistlib.pen.synthetic import contact_sheet, synthetic_digits  # noqa: E402
 from mnistlib.training import accuracy, linear_decay, train  # noqa: E402
 
 SEEDS = (0, 1, 2)

@@ -1,12 +1,10 @@
 """The helper package of the course: what the notebooks have built so far, kept for the next one."""
 
-from mnistlib import threads
 from mnistlib.datasets import DataError, Digits, load_data
 from mnistlib.idx import IdxError, read_idx, write_idx
-from mnistlib.network import Network
-from mnistlib.pen import rasterise
-from mnistlib.shipped import pretrained
-from mnistlib.synthetic import synthetic_digits
+from mnistlib.network import Network, pretrained
+from mnistlib.pen import rasterise, synthetic_digits
+from mnistlib.plumbing.threads import follow_cpu_limit as _follow_cpu_limit
 from mnistlib.training import History, accuracy, linear_decay, train
 
 __all__ = [
@@ -28,13 +26,13 @@ __all__ = [
 ]
 
 # In a container with fewer processors than the computer around it, numpy would start too many threads
-threads.follow_cpu_limit()
+_follow_cpu_limit()
 
 
 def __getattr__(name):
     """Import the drawing pad only when it is asked for: it brings a widget library and matplotlib along."""
     if name == "SketchPad":
-        from mnistlib.sketchpad import SketchPad
+        from mnistlib.pad.sketchpad import SketchPad
 
         return SketchPad
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -90,7 +90,7 @@ def find_data(source="auto"):
     if digits:
         return _describe(digits, f"from {place}")
     # Imported only now: it takes longer to import than the rest of this room, and is hardly ever needed
-    from mnistlib.download import DownloadError, download
+    from mnistlib.plumbing.download import DownloadError, download
 
     try:
         download(folder)

@@ -33,8 +33,8 @@ import numpy as np
 from mnistlib.datasets import VARIABLE, DataError, Digits, find_data, load_data
 from mnistlib.idx import atomic_write
 from mnistlib.network import Network
-from mnistlib.progress import progress as progress_bar
-from mnistlib.threads import THREAD_VARIABLES, available_cpus, one_thread
+from mnistlib.plumbing.progress import progress as progress_bar
+from mnistlib.plumbing.threads import THREAD_VARIABLES, available_cpus, one_thread
 from mnistlib.training import linear_decay, train
 
 DEFAULTS = {"batch_size": 100, "seed": 0}

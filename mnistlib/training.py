@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mnistlib.network import aligned_zeros, split_parameters
-from mnistlib.progress import progress as progress_bar
+from mnistlib.plumbing.progress import progress as progress_bar
 
 # Batches larger than this are walked in pieces whose gradients are added up. The sum is the same, and one
 # piece's arrays stay small enough to remain in the processor's cache.

@@ -19,8 +19,8 @@ from course import ROOT
 
 from mnistlib import sweep as sweep_module
 from mnistlib.idx import write_idx
+from mnistlib.plumbing.threads import THREAD_VARIABLES
 from mnistlib.sweep import WorkerProcesses, combinations, sweep, train_one
-from mnistlib.threads import THREAD_VARIABLES
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed (pip install -e .[dask])")
 

@@ -22,9 +22,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistlib import datasets, download
+from mnistlib import datasets
 from mnistlib.datasets import DataError, Digits, load_data, read_folder
 from mnistlib.idx import write_idx
+from mnistlib.plumbing import download
 
 NAMES = [
     "train-images-idx3-ubyte",
@@ -581,7 +582,7 @@ def test_a_progress_bar_is_shown_for_every_file_and_closed(world, mirrors, monke
     bars = []
 
     def watched(total, description="", unit="it"):
-        from mnistlib.progress import progress
+        from mnistlib.plumbing.progress import progress
 
         bars.append(progress(total, description, unit))
         return bars[-1]
@@ -635,7 +636,8 @@ def test_a_network_that_swallows_everything_costs_under_five_seconds(world, monk
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from mnistlib import datasets, download
+from mnistlib import datasets
+from mnistlib.plumbing import download
 world = json.loads(sys.argv[1])
 datasets.ROOT = Path(world["root"])
 datasets.MNIST_CHECKSUMS = tuple(world["checksums"])

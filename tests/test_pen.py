@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistlib import pen
-from mnistlib.pen import rasterise
+from mnistlib.pen import ink, rasterise
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -88,7 +87,7 @@ def test_the_grey_is_that_of_the_exact_distance():
     points = np.array([[1, 2], [9, 3], [3, 8], [4, 8.5]])
     sheet = points / 10 * 280
     image = rasterise([sheet], box=False, centre=False, canvas=280, width=3)
-    expected = slow_image(points / 10 * 28 - 0.5, radius=1.5, edge=pen.EDGE)
+    expected = slow_image(points / 10 * 28 - 0.5, radius=1.5, edge=ink.EDGE)
     assert close(image, expected, levels=3)
 
 
@@ -319,10 +318,10 @@ def test_ink_serves_many_images_as_one():
     spots = rng.uniform(-3, 31, size=(20, 30, 2))
     radius = rng.uniform(0.5, 2.5, size=(20, 30))
     edge = rng.uniform(0.8, 2, size=20)
-    images = pen.ink(spots, radius, edge)
+    images = ink.ink(spots, radius, edge)
     assert images.shape == (20, 28, 28)
     for k in range(20):
-        assert np.array_equal(pen.ink(spots[k : k + 1], radius[k : k + 1], edge[k]), images[k : k + 1])
+        assert np.array_equal(ink.ink(spots[k : k + 1], radius[k : k + 1], edge[k]), images[k : k + 1])
 
 
 def test_centre_mass_moves_each_image_by_itself():
@@ -330,7 +329,7 @@ def test_centre_mass_moves_each_image_by_itself():
     images[0, 3:6, 20:24] = 200
     images[1, 14, 14] = 9
     images[2, 1:27, 1:27] = 1  # 26 pixels: no room to move
-    moved = pen.centre_mass(images)
+    moved = ink.centre_mass(images)
     assert np.array_equal(moved[0, 13:16, 12:16], images[0, 3:6, 20:24])
     assert np.array_equal(moved[1:], images[1:])
     assert np.array_equal(moved.sum(axis=(1, 2)), images.sum(axis=(1, 2)))
@@ -342,18 +341,18 @@ def test_ink_at_the_border_is_moved_and_leaves_no_trail(quarter_turns):
     bar[0:5, 8:20] = 200  # touches one border
     bar[0, 10] = 90
     image = np.rot90(bar, quarter_turns)
-    (moved,) = pen.centre_mass(image[None])
+    (moved,) = ink.centre_mass(image[None])
     assert not np.array_equal(moved, image)
 
-    def ink(picture):
+    def profile(picture):
         rows, columns = np.nonzero(picture)
         return picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
 
-    np.testing.assert_array_equal(ink(moved), ink(image))
+    np.testing.assert_array_equal(profile(moved), profile(image))
 
 
 @pytest.mark.mnist
 def test_mnist_is_centred_the_same_way(mnist):
     images = mnist.train_images[:10_000]
-    unmoved = (pen.centre_mass(images) == images).all(axis=(1, 2)).mean()
+    unmoved = (ink.centre_mass(images) == images).all(axis=(1, 2)).mean()
     assert unmoved > 0.98  # the others have ink on the border, which rasterise avoids

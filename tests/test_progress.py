@@ -1,4 +1,4 @@
-"""mnistlib.progress: one line in a notebook or a terminal, gone when the work is done."""
+"""mnistlib.plumbing.progress: one line in a notebook or a terminal, gone when the work is done."""
 
 import sys
 import types
@@ -7,7 +7,7 @@ import IPython
 import IPython.display
 import pytest
 
-from mnistlib.progress import NotebookLine, progress
+from mnistlib.plumbing.progress import NotebookLine, progress
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_notebook_stores_nothing_of_the_bar(run_cells):
     work = (
         "bar = progress(3, 'reading')\nfor _ in range(3):\n    bar.update(1)\n    bar.refresh()\nbar.close()"
     )
-    _, outputs = run_cells("from mnistlib.progress import progress", work)
+    _, outputs = run_cells("from mnistlib.plumbing.progress import progress", work)
     assert [(output.output_type, dict(output.data)) for output in outputs] == [
         ("display_data", {"text/html": ""})
     ]

@@ -4,12 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from unipen import read_unipen
 
-from mnistlib.pen import rasterise
-from mnistlib.samples import sample_strokes
-from mnistlib.shipped import FOLDER, pretrained
+from mnistlib.network import FOLDER, pretrained
+from mnistlib.pen import rasterise, sample_strokes
 from mnistlib.training import accuracy
-from mnistlib.unipen import read_unipen
 
 ROOT = Path(__file__).resolve().parents[1]
 PEN_DIGITS = ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"

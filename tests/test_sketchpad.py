@@ -8,15 +8,14 @@ from pathlib import Path
 import matplotlib.pyplot
 import numpy as np
 import pytest
+from unipen import read_unipen
 
-from mnistlib import sketchpad
 from mnistlib.datasets import load_data
 from mnistlib.idx import read_idx
-from mnistlib.pen import rasterise
-from mnistlib.samples import sample_strokes
-from mnistlib.shipped import pretrained
-from mnistlib.sketchpad import SIDE, SketchPad, in_words
-from mnistlib.unipen import read_unipen
+from mnistlib.network import pretrained
+from mnistlib.pad import sketchpad
+from mnistlib.pad.sketchpad import SIDE, SketchPad, in_words
+from mnistlib.pen import rasterise, sample_strokes
 
 ROOT = Path(__file__).resolve().parents[1]
 THREE = [[(60, 60), (150, 50), (120, 130), (170, 200), (60, 230)]]
@@ -322,13 +321,13 @@ def test_what_the_page_gets_can_travel(pad, tmp_path):
 
 
 def test_page_and_kernel_agree_on_the_size_of_the_paper():
-    script = (ROOT / "mnistlib" / "sketchpad.js").read_text(encoding="utf-8")
+    script = (ROOT / "mnistlib" / "pad" / "sketchpad.js").read_text(encoding="utf-8")
     assert f"const SIDE = {SIDE};" in script
 
 
 def test_the_page_loads_nothing_from_elsewhere():
     for name in ("sketchpad.js", "sketchpad.css"):
-        text = (ROOT / "mnistlib" / name).read_text(encoding="utf-8")
+        text = (ROOT / "mnistlib" / "pad" / name).read_text(encoding="utf-8")
         addresses = set(re.findall(r"(?:https?:)?//[a-z][^\s\"'`)]*\.[a-z]+[^\s\"'`)]*", text))
         assert addresses <= {"http://www.w3.org/2000/svg"}  # a name, which nobody fetches
         assert "import" not in text.replace("important", "")

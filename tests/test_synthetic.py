@@ -1,15 +1,15 @@
-"""mnistlib.synthetic, its skeletons, and the bundled sample that they make."""
+"""mnistlib.pen.synthetic, its skeletons, and the bundled sample that they make."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mnistlib import synthetic
 from mnistlib.idx import read_idx
 from mnistlib.network import Network
-from mnistlib.skeletons import WAYS, parse
-from mnistlib.synthetic import Style, synthetic_digits
+from mnistlib.pen import synthetic
+from mnistlib.pen.skeletons import WAYS, parse
+from mnistlib.pen.synthetic import Style, synthetic_digits
 from mnistlib.training import accuracy, linear_decay, train
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 import threadpoolctl
 
-from mnistlib.threads import THREAD_VARIABLES, available_cpus, cpu_quota, follow_cpu_limit, one_thread
+from mnistlib.plumbing.threads import (
+    THREAD_VARIABLES,
+    available_cpus,
+    cpu_quota,
+    follow_cpu_limit,
+    one_thread,
+)
 
 CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 V2 = "0::{}\n"
@@ -102,7 +108,7 @@ def threads_after(code, environment=(), before=()):
 more_than_one_cpu = pytest.mark.skipif(
     available_cpus() < 2, reason="with one processor, there is nothing to lower"
 )
-FOLLOW = "from mnistlib.threads import follow_cpu_limit; follow_cpu_limit({!r})"
+FOLLOW = "from mnistlib.plumbing.threads import follow_cpu_limit; follow_cpu_limit({!r})"
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistlib.network import Network
-from mnistlib.shipped import pretrained
+from mnistlib.network import Network, pretrained
 from mnistlib.training import History, TrainingDiverged, accuracy, linear_decay, train
 
 ROOT = Path(__file__).resolve().parents[1]

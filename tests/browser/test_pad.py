@@ -7,7 +7,7 @@ import pytest
 from conftest import SIDE, Hand, open_and_run, run_all, write_notebook
 
 from mnistlib.datasets import load_data
-from mnistlib.samples import sample_strokes
+from mnistlib.pen import sample_strokes
 
 pytestmark = pytest.mark.browser
 
@@ -16,9 +16,9 @@ GOOD, SLOW, MOODY, PYTHON = range(4)
 CELLS = [
     """\
 import time
-from mnistlib.samples import sample_strokes
-from mnistlib.shipped import pretrained
-from mnistlib.sketchpad import SketchPad
+from mnistlib.pen import sample_strokes
+from mnistlib.network import pretrained
+from mnistlib.pad.sketchpad import SketchPad
 network = pretrained()""",
     """\
 pad = SketchPad(network, save_to="FOLDER")

@@ -19,13 +19,13 @@ import traitlets
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from mnistlib.collection import Collection
-from mnistlib.pen import WIDTH, rasterise
-from mnistlib.samples import sample_strokes
+from mnistlib.pad.collection import Collection
+from mnistlib.pen import WIDTH, rasterise, sample_strokes
 
 HERE = Path(__file__).parent
 SIDE = 280  # units along one side of the paper; sketchpad.js says the same
-MINE = (HERE.parent if (HERE.parent / "data").is_dir() else Path()) / "data" / "mine"
+ROOT = HERE.parents[1]
+MINE = (ROOT if (ROOT / "data").is_dir() else Path()) / "data" / "mine"
 BLUE = "#0072B2"  # as in mnistlib.plots, which stands above this room
 DOT = 5  # units: a drawing smaller than this in both directions is taken for a dot
 

@@ -2,7 +2,7 @@
 
 A digit is made in four steps, each for many digits at once:
 
-1. `write`: take a way of writing it from `mnistlib.skeletons`, and lead the pen along a smooth path that lies
+1. `write`: take a way of writing it from `skeletons`, and lead the pen along a smooth path that lies
    somewhere between two of its skeletons and misses their points a little, as hands do.
 2. `distort`: change the path as hands differ: waves, stretching, bending, slant, rotation.
 3. `choose_pens`: the pen's width, and how it changes along the path.
@@ -11,9 +11,9 @@ A digit is made in four steps, each for many digits at once:
 How much everything varies stands in `Style`. The numbers were tuned on MNIST's training images (never on its
 test images); data/README.md says how, and how well a network that learned from these digits reads MNIST.
 
-    python -m mnistlib.synthetic                        # writes data/sample again, the same digits
-    python -m mnistlib.synthetic --picture sheet.png    # a picture of some of them
-    python -m mnistlib.synthetic --skeletons sheet.png  # a picture of the paths that they follow
+    python -m mnistlib.pen.synthetic                        # writes data/sample again, the same digits
+    python -m mnistlib.pen.synthetic --picture sheet.png    # a picture of some of them
+    python -m mnistlib.pen.synthetic --skeletons sheet.png  # a picture of the paths that they follow
 """
 
 import argparse
@@ -24,9 +24,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistlib import pen
 from mnistlib.idx import write_idx
-from mnistlib.skeletons import WAYS, parse
+from mnistlib.pen import ink
+from mnistlib.pen.skeletons import WAYS, parse
 
 # Spots of ink along the first, second … stroke of a digit: fixed numbers, so that two skeletons with as many
 # strokes can be blended spot by spot. In a digit with a long path they lie about 0.7 pixels apart.
@@ -84,7 +84,7 @@ def synthetic_digits(n, seed=0, style=None):
     style = style or Style()
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n) % 10).astype(np.uint8)
-    images = np.empty((n, pen.SIDE, pen.SIDE), np.uint8)
+    images = np.empty((n, ink.SIDE, ink.SIDE), np.uint8)
     paths = write(labels, style, rng)
     for start in range(0, n, CHUNK):
         chunk = slice(start, start + CHUNK)
@@ -249,19 +249,19 @@ def choose_pens(n, style, rng):
     noise = rng.standard_normal((n, SPOTS + 1))
     rough = (noise[:, 1:] + noise[:, :-1]) / np.sqrt(2)  # neighbouring spots resemble each other
     width = np.clip(width, 1.2, 5.2) * (1 + style.pressure * pressure + style.rough * rough).clip(0.3)
-    edge = pen.EDGE * np.exp(style.edge * rng.standard_normal(n))
+    edge = ink.EDGE * np.exp(style.edge * rng.standard_normal(n))
     return width.astype(np.float32), edge.astype(np.float32)
 
 
 def draw(paths, width, edge):
     """Lay ink on paths (n, SPOTS, 2), in any unit, with pens of `choose_pens`: (n, 28, 28) uint8 images."""
-    spots = pen.fit_box(paths, width / 2, edge)
-    return pen.centre_mass(pen.ink(spots, width / 2, edge))
+    spots = ink.fit_box(paths, width / 2, edge)
+    return ink.centre_mass(ink.ink(spots, width / 2, edge))
 
 
 # ---- data/sample -------------------------------------------------------------------------------------------
 
-SAMPLE_FOLDER = Path(__file__).resolve().parents[1] / "data" / "sample"
+SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "data" / "sample"
 SAMPLE_PARTS = {"train": (10_000, 1), "t10k": (2_000, 2)}  # name in MNIST's files: number of digits, seed
 
 
@@ -277,11 +277,11 @@ def write_sample(folder=SAMPLE_FOLDER):
 
 def contact_sheet(images, labels, columns=20):
     """The first `columns` images of each class, a class in each row, as one (280, 28 · columns) image."""
-    sheet = np.zeros((10, columns, pen.SIDE, pen.SIDE), np.uint8)
+    sheet = np.zeros((10, columns, ink.SIDE, ink.SIDE), np.uint8)
     for digit in range(10):
         found = images[labels == digit][:columns]
         sheet[digit, : len(found)] = found
-    return sheet.swapaxes(1, 2).reshape(10 * pen.SIDE, columns * pen.SIDE)
+    return sheet.swapaxes(1, 2).reshape(10 * ink.SIDE, columns * ink.SIDE)
 
 
 def skeleton_sheet(path):
@@ -307,7 +307,8 @@ def skeleton_sheet(path):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(
-        prog="python -m mnistlib.synthetic", description="Write data/sample again, or a picture of digits."
+        prog="python -m mnistlib.pen.synthetic",
+        description="Write data/sample, or a picture.",
     )
     parser.add_argument("--folder", type=Path, default=SAMPLE_FOLDER, help="where to (default: data/sample)")
     parser.add_argument("--picture", type=Path, help="write this PNG of 200 digits instead")

@@ -7,9 +7,9 @@ after a point makes it a sharp corner, and `/` lifts the pen between two strokes
     7, crossed:   "4,8 34,6 62,3! 46,40 28,100 / 18,52 40,51 62,48"
 
 Skeletons that can be blended into each other stand together as one way of writing the digit: every digit that
-`mnistlib.synthetic` writes lies between two of them. They have the same number of strokes (three at most),
+`synthetic` writes lies between two of them. They have the same number of strokes (three at most),
 and the pen passes them in the same order. To teach the program another hand, add a line;
-`python -m mnistlib.synthetic --skeletons sheet.png` draws them all.
+`python -m mnistlib.pen.synthetic --skeletons sheet.png` draws them all.
 """
 
 from typing import NamedTuple

@@ -2,7 +2,7 @@
 
 A stroke is the path of a pen from touching down to lifting off: an (n, 2) array of x, y, y growing downwards.
 `rasterise` takes the strokes of one drawing; `ink` is the part that lays the ink on the pixels, for many
-drawings at once, and `mnistlib.synthetic` uses it too: a learner's strokes and the sample's take one road.
+drawings at once, and `synthetic` uses it too: a learner's strokes and the sample's take one road.
 
 MNIST's recipe (LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition",
 Proceedings of the IEEE 86, 1998, section III.A): scale the digit into a box of 20 × 20 pixels, keeping its

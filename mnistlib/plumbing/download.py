@@ -15,7 +15,7 @@ import pooch
 import requests
 
 from mnistlib.idx import atomic_write
-from mnistlib.progress import progress
+from mnistlib.plumbing.progress import progress
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

@@ -1,8 +1,8 @@
 """Train the network that mnistlib ships, and judge it: how mnistlib/pretrained/digits.npz was made.
 
-    python benchmarks/pretrained.py                 train it, write it, judge it (one core, some minutes)
-    python benchmarks/pretrained.py --judge         judge the file that is there
-    python benchmarks/pretrained.py --mnist-only    the same recipe without the pens, to compare; no file
+    python scripts/train_digits.py                 train it, write it, judge it (one core, some minutes)
+    python scripts/train_digits.py --judge         judge the file that is there
+    python scripts/train_digits.py --mnist-only    the same recipe without the pens, to compare; no file
 
 It needs MNIST, and the file pendigits-orig.tra of the UCI collection "Pen-Based Recognition of Handwritten
 Digits" (CC BY 4.0, https://archive.ics.uci.edu/dataset/81), by default in ../shared/pen-digits.
@@ -21,13 +21,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from pathlib import Path
 
 import numpy as np
+from unipen import read_unipen
 
 from mnistlib.augment import Distorter
 from mnistlib.datasets import load_data
 from mnistlib.network import Network
 from mnistlib.pen import rasterise
 from mnistlib.training import accuracy, linear_decay, train
-from mnistlib.unipen import read_unipen
 
 ROOT = Path(__file__).resolve().parents[1]
 PENS = ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"

@@ -1,7 +1,7 @@
 """Train the network of notebook 08 that reads more than 99.3 % of MNIST's test digits, and save it.
 
-usage: python benchmarks/beyond99.py            train on all 60,000 images, save, score on the test set once
-       python benchmarks/beyond99.py --choose   the trials by which the recipe was chosen: trained on 50,000
+    python scripts/train_beyond99.py            train on all 60,000 images, save, score the test set once
+    python scripts/train_beyond99.py --choose   the trials by which the recipe was chosen: trained on 50,000
                                                 images, scored on the other 10,000 of the training set
 
 Needs the real MNIST (see data/README.md). On one core it takes about eight minutes, with --choose twenty.

@@ -1,0 +1,1 @@
+"""What nobody needs to read in order to learn: downloading, progress bars, threads."""
