@@ -13,17 +13,16 @@ The format is described on the page of LeCun, Cortes & Burges, "The MNIST databa
 (1998).
 """
 
-import contextlib
 import gzip
 import io
 import math
-import os
 import sys
-import uuid
 import zlib
 from pathlib import Path
 
 import numpy as np
+
+from mnistlib.plumbing.files import atomic_write
 
 # type code -> numpy's type, ">" meaning "most significant byte first"
 TYPES = {
@@ -88,23 +87,6 @@ def write_idx(path, array):
         content = gzip.compress(content, mtime=0)
     with atomic_write(path) as file:
         file.write(content)
-
-
-@contextlib.contextmanager
-def atomic_write(path):
-    """Open a file for writing bytes that gets its name only when the `with` block ends without an exception.
-
-    Until then it stands beside its place under a name that no other process uses, so nobody ever reads half a
-    file, and what was there before stays if the writing fails.
-    """
-    path = Path(path)
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        with open(unfinished, "xb") as file:
-            yield file
-        os.replace(unfinished, path)
-    finally:  # also when somebody presses Ctrl-C
-        unfinished.unlink(missing_ok=True)
 
 
 def _read(file, name):

@@ -7,13 +7,14 @@ that ``x @ W + b`` serves one image, (n_in,), and a batch, (N, n_in), with the s
 
 import math
 import operator
-import os
 import zipfile
 import zlib
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+
+from mnistlib.plumbing.files import atomic_write
 
 ACTIVATIONS = ("relu", "sigmoid")
 OUTPUTS = ("softmax", "sigmoid")
@@ -364,14 +365,8 @@ class Network:
         for number, (W, b) in enumerate(split_parameters(flat, self.sizes), start=1):
             arrays[f"W{number}"], arrays[f"b{number}"] = W, b
 
-        path = Path(path)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-        try:
-            with open(temporary, "wb") as file:
-                np.savez(file, **arrays)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with atomic_write(path) as file:
+            np.savez(file, **arrays)
 
     @classmethod
     def load(cls, path):

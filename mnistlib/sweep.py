@@ -31,8 +31,8 @@ from pathlib import Path
 import numpy as np
 
 from mnistlib.datasets import VARIABLE, DataError, Digits, find_data, load_data
-from mnistlib.idx import atomic_write
 from mnistlib.network import Network
+from mnistlib.plumbing.files import atomic_write
 from mnistlib.plumbing.progress import progress as progress_bar
 from mnistlib.plumbing.threads import THREAD_VARIABLES, available_cpus, one_thread
 from mnistlib.training import linear_decay, train

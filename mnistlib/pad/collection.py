@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnistlib.idx import atomic_write, write_idx
+from mnistlib.idx import write_idx
 from mnistlib.pen import rasterise
+from mnistlib.plumbing.files import atomic_write
 
 FORMAT = "mnistlib drawings 1"
 

@@ -1,1 +1,1 @@
-"""What nobody needs to read in order to learn: downloading, progress bars, threads."""
+"""What nobody needs to read in order to learn: downloading, writing files, progress bars, threads."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pooch
 import requests
 
-from mnistlib.idx import atomic_write
+from mnistlib.plumbing.files import atomic_write
 from mnistlib.plumbing.progress import progress
 
 MIRRORS = (
