@@ -1,0 +1,247 @@
+"""How a verdict is spoken: what every check of an exercise is made of.
+
+A check is a function with `@exercise` above it. It gets the learner's function, calls it with cases of its
+own, and raises Wrong with words for the learner when something is amiss:
+
+    @exercise
+    def double(function):
+        "double(x float array, any shape) -> 2 x."
+        for x in cases:
+            answer = array_of(function(x))
+            if not agrees(answer, 2 * x): raise Wrong("…")
+
+Cases are drawn at random, with a seed, so that neither a constant nor a special case passes.
+"""
+
+import ast
+import copy
+import functools
+import inspect
+import itertools
+import numbers
+import sys
+import textwrap
+import traceback
+from collections.abc import Iterator, KeysView, ValuesView
+from decimal import Decimal
+
+import numpy as np
+
+MOST_ITEMS = 10_000  # an answer that yields more than this will not end by itself
+
+# What numpy and Python say, and what the learner has probably done
+HINTS = {
+    "could not be broadcast": "two shapes do not fit: compared from the right, "
+    "each two numbers must be equal, or one of them 1",
+    "matmul": "an @ needs the columns of its left side to be as many as the rows of its right side; "
+    "look at the order of the two, and whether one must be turned by .T",
+    "not aligned": "look at the order of the two, and whether one must be turned by .T",
+    "truth value of an array": "an if, and, or, max asks one question, and an array has many answers: "
+    "use np.where, np.maximum or a mask",
+    "only integer scalar arrays": "numpy cannot index a list with an array: make the list an array first",
+    "must be of integer": "an index must be a whole number: look at its dtype",
+    "unpack requires a buffer": "the format asks for more or fewer bytes than there are: "
+    "each I stands for four of them",
+    "out of bounds": "an index is larger than the axis is long: is it the axis that you mean?",
+    "object is not callable": "round brackets call a function, square ones index an array",
+}
+
+
+class Wrong(Exception):
+    """What a check has found, in words for the learner; several findings go on lines of their own."""
+
+
+def exercise(test):
+    """Turn test(function), which raises Wrong when something is amiss, into a check that prints a verdict."""
+
+    @functools.wraps(test)
+    def check(function):
+        more = []
+        try:
+            test(_Guarded(function))
+        except Wrong as wrong:
+            verdict, *more = wrong.args
+        except Exception as error:  # an answer so unusual that the test itself stumbled over it
+            verdict = f"this check cannot read what came back ({type(error).__name__}: {_text(error)})"
+        else:
+            verdict = "right!"
+        line = " ".join(verdict.split())  # one line, also where a message of numpy has more
+        _say(f"{_name(function, test.__name__)}: {line}")
+        for finding in more:
+            _say(f"  - {finding}")
+
+    return check
+
+
+def _name(function, otherwise):
+    """The function's own name, if it has one that can be read."""
+    try:
+        return str(function.__name__)
+    except Exception:
+        return otherwise
+
+
+def _text(error):
+    """What an exception says, also where saying it goes wrong."""
+    try:
+        return str(error)
+    except Exception:
+        return "it has no message"
+
+
+def _say(line):
+    """Print a line, also where the output knows fewer characters than we do."""
+    try:
+        print(line)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        print(line.replace("−", "-").encode(encoding, "replace").decode(encoding))
+
+
+class _Guarded:
+    """The learner's function; not solved, or an error inside it, becomes a verdict instead of a traceback."""
+
+    def __init__(self, function):
+        if not callable(function):
+            raise Wrong("pass the function itself, without calling it: no brackets after its name")
+        self.function = function
+
+    def __call__(self, *arguments):
+        copies = copy.deepcopy(arguments)
+        try:
+            answer = _as_list(self.function(*copies))
+        except Wrong:
+            raise
+        except SystemExit:
+            raise Wrong("your function ended the program, with exit() or quit(): use return") from None
+        except Exception as error:
+            raise Wrong(*_explained(error, arguments)) from error
+        if answer is ... or (answer is None and _is_stub(self.function)):
+            raise Wrong("not solved yet; write your code in place of the ...")
+        if answer is None:
+            raise Wrong("it returned None; is there a return in front of your result?")
+        for before, after in zip(arguments, copies, strict=True):
+            if not _same(before, after):
+                kind = "array" if isinstance(before, np.ndarray) else type(before).__name__
+                raise Wrong(f"it changed the {kind} it was given; work on a copy or make a new {kind}")
+        return answer
+
+
+def _as_list(answer):
+    """What comes one by one (yield, map, a dict's values) as a list; Wrong, if it does not end."""
+    if not isinstance(answer, Iterator | KeysView | ValuesView):
+        return answer
+    items = list(itertools.islice(answer, MOST_ITEMS + 1))
+    if len(items) > MOST_ITEMS:
+        raise Wrong(f"it yields without an end, {MOST_ITEMS:,} results and more: when does its loop stop?")
+    return items
+
+
+def _explained(error, arguments):
+    """Words about an exception in the learner's function: what, in which line, what went in, and a hint."""
+    message = _text(error)
+    verdict = f"your function stopped with {type(error).__name__}: {message}"
+    findings = []
+    places = traceback.extract_tb(error.__traceback__)
+    others = (__file__, np.__path__[0])
+    own = [place for place in places if place.line and not place.filename.startswith(others)]
+    if own:
+        findings.append(f"in its line {own[-1].line}")
+    described = [_described(argument) for argument in arguments]
+    if described:
+        findings.append(f"it was given {', '.join(described)}")
+    findings += [f"hint: {hint}" for words, hint in HINTS.items() if words in message][:1]
+    return verdict, *findings
+
+
+def _described(argument):
+    """An argument in a few words: an array by its shape and dtype."""
+    if isinstance(argument, np.ndarray):
+        return f"an array of shape {argument.shape}, {argument.dtype}"
+    if isinstance(argument, list | tuple) and not all(isinstance(part, numbers.Number) for part in argument):
+        return (
+            f"a {type(argument).__name__} of {len(argument)} ({'; '.join(map(_described, argument[:2]))} …)"
+        )
+    if callable(argument):
+        return "a function"
+    if isinstance(argument, np.random.Generator):
+        return "a random generator"
+    return textwrap.shorten(repr(argument), 60)
+
+
+def _is_stub(function):
+    """True while the body has nothing but `...` (and a docstring)."""
+    try:
+        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return False
+    body = getattr(definition, "body", None)
+    return isinstance(body, list) and all(
+        isinstance(step, ast.Expr) and isinstance(step.value, ast.Constant) for step in body
+    )
+
+
+def _same(before, after):
+    """False if an array, or a list or dict with whatever is in it, is no longer what it was."""
+    if isinstance(before, np.ndarray):
+        return np.array_equal(before, after)
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(map(_same, before, after))
+    return before == after if isinstance(before, dict) else True
+
+
+# ---- for the checks: reading an answer --------------------------------------------------------------------
+
+
+def array_of(answer, name="the result"):
+    """The answer as an array; Wrong, unless it holds numbers, real and finite ones."""
+    if answer is None:
+        raise Wrong(f"{name} is None where numbers were expected")
+    try:
+        array = np.asarray(answer)
+    except ValueError:
+        raise Wrong(f"{name} is a list whose parts differ in shape, so it is no array of numbers") from None
+    if array.dtype.kind == "O":
+        array = _from_objects(array)
+    if array.dtype.kind not in "biuf":
+        words = {"c": "complex numbers", "U": "text", "S": "bytes"}
+        found = words.get(array.dtype.kind, f"something else (dtype {array.dtype})")
+        raise Wrong(f"{name} holds {found} where numbers were expected")
+    if not np.isfinite(array).all():
+        raise Wrong(f"{name} holds nan or inf; look for a division by zero or a number that grew too large")
+    return array
+
+
+def _from_objects(array):
+    """Numbers of Python's kinds (Fraction, Decimal), or arrays of one shape in an array, as floats."""
+    items = list(array.flat)
+    try:
+        if items and all(isinstance(item, numbers.Real | Decimal) for item in items):
+            return np.array([float(item) for item in items]).reshape(array.shape)
+        if items and all(isinstance(item, np.ndarray) for item in items):
+            return np.stack(items).reshape(*array.shape, *items[0].shape)
+    except OverflowError:  # a whole number that no float can hold
+        return np.array(np.inf)
+    except ValueError:  # arrays of several shapes
+        pass
+    return array
+
+
+def number_of(answer, hint=""):
+    """The answer as a Python number; Wrong, unless it is a single one (in an array, too)."""
+    array = array_of(answer)
+    if array.size != 1 or array.ndim > 1:
+        raise Wrong(f"shape {array.shape} where a single number was expected{hint}")
+    return array.item()
+
+
+def expect_shape(answer, expected, hint=""):
+    """Wrong, unless the answer's shape is as expected."""
+    found = np.shape(answer)
+    if found != expected:
+        raise Wrong(f"shape {found} where {expected} was expected{hint}")
+
+
+def agrees(answer, expected):
+    """True if two results agree to rounding."""
+    return np.allclose(np.asarray(answer, float), expected, rtol=1e-4, atol=1e-7)

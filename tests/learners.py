@@ -1,0 +1,53 @@
+"""What the tests of the exercises share: the checks, and the notebooks' stubs and solutions as functions."""
+
+import linecache
+import struct
+
+import numpy as np
+import pytest
+from course import PAGES, exercises, with_helpers
+
+from mnistlib import check
+
+CHECKS = {name: getattr(check, name) for name in check.__all__}
+EXERCISES = [exercise for path in PAGES for exercise in exercises(path)]
+
+
+def run(source, name="<a cell>"):
+    """The names that a cell defines. Its source can be looked up afterwards, as in Jupyter."""
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    names = {"np": np, "struct": struct, "check": check}
+    exec(compile(source, name, "exec"), names)
+    return names
+
+
+def solution(check_name):
+    """The learner's function as the notebook's folded solution has it."""
+    for exercise in EXERCISES:
+        if exercise.check == check_name and exercise.solution:
+            code = with_helpers(exercise.solution, exercise.helpers)
+            return run(code, f"<solution of {check_name}>")[exercise.function]
+    pytest.fail(f"no notebook has a folded solution for check.{check_name}")
+
+
+def pairs(answers):
+    """{name: functions} as parameters of a test: (name, function) one by one."""
+    return [(name, function) for name, functions in answers.items() for function in functions]
+
+
+def triples(answers):
+    """{name: [(function, words), …]} as parameters of a test: (name, function, words) one by one."""
+    return [(name, *answer) for name, several in answers.items() for answer in several]
+
+
+# What a result, or a part of one, is replaced by: something of the wrong kind
+BENDS = {
+    "None": lambda part: None,
+    "text": lambda part: np.array(part).astype(str),
+    "complex": lambda part: np.array(part) + 1j,
+    "nan": lambda part: np.array(part) * np.nan,
+    "objects": lambda part: np.full(np.shape(part), None),
+    "axis more": lambda part: np.array(part)[..., None, None],
+    "empty": lambda part: np.array(part).ravel()[:0],
+    "nested": lambda part: [part, [part]],
+}
