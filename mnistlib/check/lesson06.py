@@ -8,9 +8,15 @@ from mnistlib.check.verdict import Wrong, array_of, exercise, expect_shape, numb
 @exercise
 def split(function):
     """split(images, labels, n) -> training images, training labels, and the last n as validation."""
-    labels = np.arange(10)
-    images = np.arange(10).reshape(10, 1, 1) * np.ones((1, 2, 2), int)
-    answer = function(images, labels, 3)
+    rng = np.random.default_rng(6)
+    for total, n in ((10, 3), (9, 5), (12, 1)):
+        labels = rng.permutation(total)  # each occurs once, so that every image can be told from the others
+        images = labels[:, None, None] * np.ones((1, 2, 2), int)
+        _judge_split(function(images, labels, n), labels, n)
+
+
+def _judge_split(answer, labels, n):
+    """Wrong, unless the four parts of the answer are the labels' images cut before the last n."""
     if not isinstance(answer, tuple | list) or len(answer) != 4:
         raise Wrong(
             "return four arrays: training images, training labels, validation images, validation labels"
@@ -23,36 +29,85 @@ def split(function):
     for x, y in ((train_x, train_y), (valid_x, valid_y)):
         expect_shape(x, (len(x), 2, 2), ": the images keep their shape, and come before their labels")
         expect_shape(y, (len(y),), ": one label for each image")
-    if len(train_x) == 3:
-        raise Wrong("the two sets are the wrong way round: 3 for validation, the other 7 for training")
+    rest = len(labels) - n
     if set(train_y) & set(valid_y):
         raise Wrong("some images are in both sets: then the validation tells you nothing")
-    if (len(train_x), len(valid_x)) != (7, 3):
-        raise Wrong(f"{len(train_x)} and {len(valid_x)} images where 7 and 3 were expected")
+    if (len(train_x), len(valid_x)) == (n, rest):
+        raise Wrong(f"the two sets are the wrong way round: {n} for validation, the other {rest} to train on")
+    if (len(train_x), len(valid_x)) != (rest, n):
+        raise Wrong(f"{len(train_x)} and {len(valid_x)} images where {rest} and {n} were expected")
     if (train_x[:, 0, 0] != train_y).any() or (valid_x[:, 0, 0] != valid_y).any():
         raise Wrong("images and labels no longer belong together")
-    if valid_y.tolist() != [7, 8, 9]:
+    if set(valid_y) != set(labels[-n:]):
         raise Wrong("take the last n for validation")
+    if valid_y.tolist() != labels[-n:].tolist() or train_y.tolist() != labels[:-n].tolist():
+        raise Wrong("the right images in each set, but in another order; leave them as they stood")
+
+
+# By what a run may have been chosen, if not by its validation accuracy, and what is wrong with that
+CHOSEN_BY = (
+    (
+        lambda run: run["test"],
+        "you chose by the test set; then it can't tell any more how good the choice is",
+    ),
+    (lambda run: run["training"], "you chose by the training set; who learnt it by heart wins there"),
+    (lambda run: -run["validation"], "that is the worst; look for the largest accuracy, not the smallest"),
+    (
+        lambda run: run["validation"] + run["test"],
+        "you added the test accuracy to the validation accuracy; so the test set has a say in the choice, "
+        "and can't tell any more how good it is",
+    ),
+    (
+        lambda run: run["training"] + run["validation"],
+        "you added the training accuracy; so learning by heart is rewarded",
+    ),
+    (lambda run: sum(run.values()), "you added up all three; only the validation accuracy may decide"),
+    (
+        lambda run: -abs(run["training"] - run["validation"]),
+        "you chose the smallest gap between training and validation; a network that learnt nothing has a "
+        "small gap, too",
+    ),
+    (lambda run: run["training"] - run["validation"], "you chose the largest gap: the most over-fitted run"),
+)
 
 
 @exercise
 def choose(function):
     """choose(runs) -> the number of the run to keep; a run is {"training": …, "validation": …, "test": …}."""
-    runs = [
-        {"training": 0.95, "validation": 0.94, "test": 0.96},
-        {"training": 0.97, "validation": 0.96, "test": 0.95},
-        {"training": 1.00, "validation": 0.95, "test": 0.94},
-        {"training": 0.90, "validation": 0.89, "test": 0.90},
+    rng = np.random.default_rng(60)
+    names = ("training", "validation", "test")
+    cases = [
+        [dict(zip(names, row, strict=True)) for row in rng.uniform(0.85, 0.999, (count, 3)).round(4).tolist()]
+        for count in (4, 5, 6, 7, 8, 9)
     ]
-    answer = function(runs)
+    answers = [_run_number(function(runs), runs) for runs in cases]
+    right = [_largest(runs, lambda run: run["validation"]) for runs in cases]
+    if answers == right:
+        return
+    for key, words in CHOSEN_BY:
+        if answers == [_largest(runs, key) for runs in cases]:
+            raise Wrong(words)
+    if answers == [number + 1 for number in right]:
+        raise Wrong("the right run each time, but counted from 1; Python counts from 0")
+    if len(set(answers)) == 1:
+        raise Wrong(f"your answer is {answers[0]} whatever the runs are; look into the list that you get")
+    n = next(n for n in range(len(cases)) if answers[n] != right[n])
+    accuracies = [run["validation"] for run in cases[n]]
+    raise Wrong(
+        f"expected {right[n]}, the number of the run with the best validation accuracy, not {answers[n]}: "
+        f"the validation accuracies were {accuracies}"
+    )
+
+
+def _run_number(answer, runs):
+    """The answer as a whole number; Wrong for the run itself, or its accuracy."""
     if isinstance(answer, dict):
         raise Wrong("return the run's number, not the run itself")
-    answer = number_of(answer)
-    if answer == 0:
-        raise Wrong("you chose by the test set; then it can no longer tell how good the choice is")
-    if answer == 2:
-        raise Wrong("you chose by the training set; a network that learnt it by heart wins there")
-    if answer == 3:
-        raise Wrong("that is the worst; look for the largest accuracy, not the smallest")
-    if answer != 1:
-        raise Wrong(f"expected 1, the number of the run with the best validation accuracy, not {answer!r}")
+    answer = number_of(answer, "; return one run's number")
+    if answer in [accuracy for run in runs for accuracy in run.values()]:
+        raise Wrong(f"return the run's number, not its accuracy ({answer})")
+    return answer
+
+
+def _largest(runs, key):
+    return max(range(len(runs)), key=lambda number: key(runs[number]))

@@ -10,84 +10,188 @@ def stable_softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 
 
+def _name(answer, mistakes):
+    """Wrong with the words of the first of the mistakes, pairs (result, words), whose result it is."""
+    for result, words in mistakes:
+        if agrees(answer, result):
+            raise Wrong(words)
+
+
 @exercise
 def softmax(function):
     """softmax(z (N, n)) -> probabilities (N, n), also for large scores."""
-    z = np.random.default_rng(0).normal(0, 2, (4, 10))
-    answer = array_of(function(z))
-    expect_shape(answer, (4, 10), ": one row of probabilities for each row of scores")
-    if agrees(answer, np.exp(z) / np.exp(z).sum()):
-        raise Wrong("all numbers together add up to 1; each row should: sum(axis=1, keepdims=True)")
-    if agrees(answer.sum(axis=0), 1):
-        raise Wrong("the columns add up to 1; the rows should: examples are rows, so axis=1")
-    if not agrees(answer, stable_softmax(z)):
-        raise Wrong(f"the first row adds up to {answer[0].sum():.3f}; exp of each score over their sum")
+    rng = np.random.default_rng(7)
+    for shape in ((4, 10), (3, 2), (1, 5)):
+        z = rng.normal(0, 2, shape)
+        answer = array_of(function(z))
+        expect_shape(answer, shape, ": one row of probabilities for each row of scores")
+        if not agrees(answer, stable_softmax(z)):
+            _name_wrong_softmax(answer, z)
+    _large_scores(function)
+
+
+def _name_wrong_softmax(answer, z):
+    e, p = np.exp(z), stable_softmax(z)
+    _name(
+        answer,
+        [
+            (e, "exp of each score is there; now divide each row by its sum"),
+            (np.exp(z - z.max(axis=1, keepdims=True)), "the division by each row's sum is missing"),
+            (e / e.sum(), "all numbers together add up to 1; each row should: sum(axis=1, keepdims=True)"),
+            (e / e.sum(axis=0), "the columns add up to 1; the rows should: examples are rows, so axis=1"),
+            (e / e.max(axis=1, keepdims=True), "divide by each row's sum, not by its largest number"),
+            (z / z.sum(axis=1, keepdims=True), "e to the power of each score is missing: np.exp(z)"),
+            (z / z.max(axis=1, keepdims=True), "scores over the largest: e to the power of each is missing"),
+            (z / z.max(), "scores over the largest: e to the power of each is missing: np.exp(z)"),
+            (1 / (1 + np.exp(-z)), "that is the sigmoid of each score; the softmax looks at the whole row"),
+            (np.log(p), "that is the logarithm of the probabilities"),
+            (np.eye(z.shape[1])[z.argmax(axis=1)], "a 1 for the largest and 0 for the rest: too hard a max"),
+            (stable_softmax(-z), "the smallest score got the largest probability: a wrong sign"),
+            (2**z / (2**z).sum(axis=1, keepdims=True), "powers of 2; the softmax takes powers of e: np.exp"),
+        ],
+    )
+    if np.abs(answer - p).max() < 0.051:
+        raise Wrong("nearly: the third digit differs; don't round")
+    if agrees(answer.sum(axis=1), 1):
+        raise Wrong("the rows add up to 1, but are not e to the power of each score, over the row's sum")
+    raise Wrong(f"the first row adds up to {answer[0].sum():.3f}; exp of each score over their sum")
+
+
+def _large_scores(function):
+    """Wrong, unless large scores are taken: alone, beside a row of small ones, and far apart in a row."""
     with np.errstate(all="ignore"):
-        large = np.asarray(function(np.array([[5000.0, 4999.0], [-5000.0, -5000.0]])))
-    if not np.isfinite(large).all():
+        alone = np.asarray(function(np.array([[5000.0, 4999.0]])))
+        both = np.asarray(function(np.array([[5000.0, 4999.0], [-5000.0, -5000.0]])))
+        apart = np.asarray(function(np.array([[5000.0, -5000.0]])))
+    if not np.isfinite(alone).all():
         raise Wrong("right for small scores, nan for 5000; subtract each row's largest score before exp")
-    if not agrees(large, [[0.73105858, 0.26894142], [0.5, 0.5]]):
+    if not np.isfinite(both).all():
+        raise Wrong(
+            "nan in a row of small scores beside a row of large ones; subtract the largest of each row: "
+            "max(axis=1, keepdims=True), not that of the whole table"
+        )
+    if not np.isfinite(apart).all():
+        raise Wrong("nan for the scores 5000 and −5000; subtract the largest of the row, nothing else")
+    expected = [[0.73105858, 0.26894142], [0.5, 0.5]]
+    if not (agrees(both, expected) and agrees(alone, expected[:1]) and agrees(apart, [[1, 0]])):
         raise Wrong("right for small scores, wrong for large ones; subtract the largest of each row")
 
 
 @exercise
 def output_delta(function):
     """output_delta(z (N, 10), labels (N,)) -> slope of the mean cross-entropy, (N, 10)."""
-    rng = np.random.default_rng(0)
-    z, labels = rng.normal(0, 2, (5, 10)), np.array([3, 0, 9, 3, 1])
-    p, y = stable_softmax(z), np.eye(10)[labels]
-    answer = array_of(function(z, labels))
-    expect_shape(answer, (5, 10), ": a slope for every score")
-    if agrees(answer, (y - p) / 5):
-        raise Wrong("the right size but the wrong sign: p − y")
-    if agrees(answer, p - y):
-        raise Wrong("this is the slope of the sum; for the mean, divide by the number of examples, len(z)")
-    if agrees(answer, (p - y) / 10):
-        raise Wrong("divide by the number of examples, not by the number of digits")
-    if agrees(answer, (p - y) * p * (1 - p) / 5):
-        raise Wrong("no p · (1 − p): in the softmax with cross-entropy it cancels, which is their point")
-    if agrees(answer, p / 5):
-        raise Wrong("the 1 of the right digit is not subtracted yet")
-    if not agrees(answer, (p - y) / 5):
-        raise Wrong("expected (p − y) / N with p = softmax(z) and y the one-hot labels")
+    rng = np.random.default_rng(70)
+    for n in (10, 4, 1):  # with ten examples, labels that are not one-hot are no error of shapes
+        z, labels = rng.normal(0, 2, (n, 10)), rng.integers(0, 10, n).astype(np.uint8)
+        answer = array_of(function(z, labels))
+        expect_shape(answer, (n, 10), ": a slope for every score")
+        if not agrees(answer, (stable_softmax(z) - np.eye(10)[labels]) / n):
+            _name_wrong_delta(answer, z, labels)
+
+
+def _name_wrong_delta(answer, z, labels):
+    n, p, y = len(z), stable_softmax(z), np.eye(10)[labels]
+    one_hot = "labels are digits, 0 to 9; subtract them one-hot, a 1 at the label's place: np.eye(10)[labels]"
+    digits = [labels.astype(float)[:, None]] + ([labels.astype(float)] if n == 10 else [])
+    _name(
+        answer,
+        [
+            ((y - p) / n, "the right size but the wrong sign: p − y"),
+            (y - p, "the wrong sign, p − y; and divide by the number of examples"),
+            (p - y, "this is the slope of the sum; for the mean, divide by the number of examples, len(z)"),
+            ((p - y) / z.size, "divide by the number of examples only, not by the number of digits, too"),
+            ((p - y) / 10, "divide by the number of examples, not by the number of digits"),
+            ((p - y) * p * (1 - p) / n, "no p · (1 − p): beside the cross-entropy the softmax cancels it"),
+            ((p - y) * p * (1 - p), "no p · (1 − p): beside the cross-entropy the softmax cancels it"),
+            (p / n, "the 1 of the right digit is not subtracted yet"),
+            (p, "the 1 of the right digit is not subtracted yet"),
+            ((z - y) / n, "these are the scores; their softmax is wanted, p − y with p = softmax(z)"),
+            (z - y, "these are the scores; their softmax is wanted, p − y with p = softmax(z)"),
+            ((p - y) * y / n, "only the right digit's score has a slope here; the nine others have one, too"),
+            (-y / p / n, "that is the slope with respect to p; with respect to the scores it is p − y"),
+            ((p - y) ** 2 / n, "no square: the slope is p − y itself"),
+            *((p - digit, one_hot) for digit in digits),
+            *(((p - digit) / n, one_hot) for digit in digits),
+        ],
+    )
+    raise Wrong("expected (p − y) / N with p = softmax(z) and y the one-hot labels")
 
 
 @exercise
 def with_l2(function):
     """with_l2(dW, W, l2) -> the gradient of the loss plus l2/2 Σ W²."""
-    rng = np.random.default_rng(0)
-    dW, W = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
-    answer = array_of(function(dW, W, 0.1))
-    expect_shape(answer, (4, 3), ": a slope for every weight")
-    if agrees(answer, dW * 1.1) or agrees(answer, dW * 0.1):
-        raise Wrong("the factor belongs to the weights, not to the gradient: l2 * W")
-    if agrees(answer, dW - 0.1 * W):
-        raise Wrong("the wrong sign: large weights cost more, so the slope grows with W")
-    if agrees(answer, dW + 0.2 * W):
-        raise Wrong("twice too much: the ½ in ½ λ W² cancels the 2 of its slope")
-    if agrees(answer, dW + 0.05 * W**2) or agrees(answer, dW + 0.1 * W**2):
-        raise Wrong("that adds the price; its slope is wanted: λ W, without the square")
-    if not agrees(answer, dW + 0.1 * W):
-        raise Wrong("expected dW + l2 * W")
+    rng = np.random.default_rng(700)
+    for shape, l2 in (((4, 3), 0.1), ((2, 5), 0.7), ((6, 1), 0.03)):
+        dW, W = rng.normal(size=shape), rng.normal(size=shape)
+        answer = array_of(function(dW, W, l2))
+        expect_shape(answer, shape, ": a slope for every weight")
+        if not agrees(answer, dW + l2 * W):
+            _name_wrong_price(answer, dW, W, l2)
+
+
+def _name_wrong_price(answer, dW, W, l2):
+    price = "that adds the price; its slope is wanted: λ W, without the square"
+    _name(
+        answer,
+        [
+            (dW, "l2 changes nothing yet: add the slope of the price, l2 * W"),
+            (l2 * W, "that is the slope of the price alone; dW belongs to it"),
+            (dW * (1 + l2), "the factor belongs to the weights, not to the gradient: l2 * W"),
+            (dW * l2, "the factor belongs to the weights, not to the gradient: l2 * W"),
+            (dW - l2 * W, "the wrong sign: large weights cost more, so the slope grows with W"),
+            (dW + 2 * l2 * W, "twice too much: the ½ in ½ λ W² cancels the 2 of its slope"),
+            (dW + l2 / 2 * W, "half of it: the slope of W² is 2 W, and the ½ in ½ λ W² has cancelled that 2"),
+            (dW + l2 / 2 * W**2, price),
+            (dW + l2 * W**2, price),
+            (dW + l2 / 2 * (W**2).sum(), f"{price}; and each weight pays for itself, without a sum"),
+            (dW + l2 * (W**2).sum(), f"{price}; and each weight pays for itself, without a sum"),
+            (dW + l2 * W.sum(), "each weight's slope has its own weight in it: no sum"),
+            (dW + l2 * np.abs(W), "without abs: a negative weight is pulled up, towards 0"),
+            (dW + l2 * np.sign(W), "that is the slope of a price on |W|; here the price is on W²"),
+            (dW + l2 * W / len(W), "no division: dW is a mean already, and the price is added once"),
+            (dW + l2 * W / W.size, "no division: the price is a sum over the weights, not a mean"),
+            (dW + W, "the factor l2 is missing"),
+            (dW + l2, "the weights are missing: l2 * W"),
+        ],
+    )
+    raise Wrong("expected dW + l2 * W")
 
 
 @exercise
 def confusion_matrix(function):
     """confusion_matrix(labels (N,), predicted (N,)) -> counts (10, 10)."""
-    labels, predicted = np.array([4, 4, 4, 9, 0, 1]), np.array([9, 9, 4, 9, 0, 7])
-    answer = array_of(function(labels, predicted))
-    expect_shape(answer, (10, 10), ": a row and a column for each digit")
+    rng = np.random.default_rng(7000)
+    for n, most in ((40, 10), (12, 8)):  # the second without any 8 and 9
+        labels, predicted = rng.integers(0, most, (2, n)).astype(np.uint8)
+        predicted[: n // 2] = labels[: n // 2]
+        labels[-3:], predicted[-3:] = 4, 7  # one mistake three times
+        answer = array_of(function(labels, predicted))
+        expect_shape(answer, (10, 10), ": a row and a column for each digit, also for one that never occurs")
+        _judge_counts(answer, labels, predicted)
+
+
+def _judge_counts(answer, labels, predicted):
     right = np.zeros((10, 10))
     for label, said in zip(labels, predicted, strict=True):
         right[label, said] += 1
-    if agrees(answer, right.T):
-        raise Wrong("rows and columns are swapped: the row is what it was, the column what was said")
-    if agrees(answer, right > 0):
-        raise Wrong("4 was read as 9 twice, but counted once; counts[a, b] += 1 ignores repeated pairs")
-    if agrees(answer.sum(), 1):
-        raise Wrong("these are fractions; count instead")
-    if not agrees(answer.sum(), 6):
-        raise Wrong(f"{answer.sum():g} examples counted, there are 6; one count for each example")
-    if not agrees(answer, right):
-        a, b = np.argwhere(answer != right)[0]
-        raise Wrong(f"row {a}, column {b} is {answer[a, b]:g}; a {a} was read as {b} {right[a, b]:g} times")
+    if agrees(answer, right):
+        return
+    rows = np.maximum(right.sum(axis=1, keepdims=True), 1)
+    diagonal = np.diag(np.diag(right))
+    _name(
+        answer,
+        [
+            (right.T, "rows and columns are swapped: the row is what it was, the column what was said"),
+            (right > 0, "4 was read as 7 three times, but counted once; counts[a, b] += 1 ignores repeats"),
+            (right / len(labels), "these are fractions; count instead"),
+            (right / rows, "these are fractions; count instead"),
+            (right - diagonal, "the right answers are missing: they stand on the diagonal"),
+            (diagonal, "only the right answers are counted; the mistakes belong beside the diagonal"),
+            (right + right.T, "each pair is counted twice, as (a, b) and as (b, a)"),
+            (right + 1, "one too many everywhere: start from zeros, not ones"),
+        ],
+    )
+    if not agrees(answer.sum(), len(labels)):
+        raise Wrong(f"{answer.sum():g} examples counted, there are {len(labels)}; one count for each example")
+    a, b = np.argwhere(answer != right)[0]
+    raise Wrong(f"row {a}, column {b} is {answer[a, b]:g}; a {a} was read as {b} {right[a, b]:g} times")

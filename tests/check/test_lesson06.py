@@ -4,12 +4,67 @@ import numpy as np
 import pytest
 from learners import pairs, triples
 
+
+def by(key):
+    """A learner who chooses the run with the largest key."""
+    return lambda runs: max(range(len(runs)), key=lambda number: key(runs[number]))
+
+
+def split_by_loop(x, y, n):
+    sets = ([], [], [], [])
+    for place, (image, label) in enumerate(zip(x, y, strict=True)):
+        late = 2 * (place >= len(x) - n)
+        sets[late].append(image)
+        sets[late + 1].append(label)
+    return sets
+
+
+def split_by_mask(x, y, n):
+    late = np.arange(len(x)) >= len(x) - n
+    return x[~late], y[~late], x[late], y[late]
+
+
+def split_by_np(x, y, n):
+    return [part for array in zip(np.split(x, [-n]), np.split(y, [-n]), strict=True) for part in array]
+
+
+def split_yielding(x, y, n):
+    for part in (slice(None, -n), slice(-n, None)):
+        yield x[part]
+        yield y[part]
+
+
+def choose_by_loop(runs):
+    best = 0
+    for number, run in enumerate(runs):
+        if run["validation"] > runs[best]["validation"]:
+            best = number
+    return best
+
+
+def shuffled_split(x, y, n):
+    order = np.random.default_rng(0).permutation(len(x))
+    x, y = x[order], y[order]
+    return x[:-n], y[:-n], x[-n:], y[-n:]
+
+
 RIGHT = {
     "split": [
         lambda x, y, n: [x[: len(x) - n], y[: len(y) - n], x[len(x) - n :], y[len(y) - n :]],
+        lambda x, y, n: (x[:-n].copy(), list(y[:-n]), x[-n:], y[-n:].astype(float)),
+        split_by_loop,
+        split_by_mask,
+        split_by_np,
+        split_yielding,
     ],
     "choose": [
-        lambda runs: max(range(len(runs)), key=lambda i: runs[i]["validation"]),
+        by(lambda run: run["validation"]),
+        choose_by_loop,
+        lambda runs: np.argmax([run["validation"] for run in runs]),
+        lambda runs: runs.index(max(runs, key=lambda run: run["validation"])),
+        lambda runs: sorted(range(len(runs)), key=lambda number: runs[number]["validation"])[-1],
+        lambda runs: np.array([run["validation"] for run in runs]).argmax(keepdims=True),
+        lambda runs: max((run["validation"], number) for number, run in enumerate(runs))[1],
     ],
 }  # fmt: skip
 
@@ -20,18 +75,32 @@ WRONG = {
         (lambda x, y, n: (x[-n:], y[-n:], x[:-n], y[:-n]), "the wrong way round"),
         (lambda x, y, n: (x, y, x[-n:], y[-n:]), "in both sets"),
         (lambda x, y, n: (x[n:], y[n:], x[:n], y[:n]), "take the last n"),
-        (lambda x, y, n: (x[:-n], y[n:][::-1], x[-n:], y[:n]), "no longer belong together"),
+        (lambda x, y, n: (x[:-n], y[n:], x[-n:], y[:n]), "no longer belong together"),
         (lambda x, y, n: (x[:5], y[:5], x[5:], y[5:]), "5 and 5 images where 7 and 3 were expected"),
+        (lambda x, y, n: (x[:-3], y[:-3], x[-3:], y[-3:]), "6 and 3 images where 4 and 5 were expected"),
         (lambda x, y, n: (y[:-n], x[:-n], y[-n:], x[-n:]), "come before their labels"),
         (lambda x, y, n: (x[:-n].reshape(7, 4), y[:-n], x[-n:], y[-n:]), "the images keep their shape"),
+        (lambda x, y, n: (x[:-n], y[:-n], x[::-1][:n], y[::-1][:n]), "in another order"),
+        (lambda x, y, n: (x[:-n], y[:-n], x[-n], y[-n]), "a single number"),
+        (shuffled_split, "take the last n"),
     ],
     "choose": [
-        (lambda runs: int(np.argmax([run["test"] for run in runs])), "you chose by the test set"),
-        (lambda runs: int(np.argmax([run["training"] for run in runs])), "you chose by the training set"),
-        (lambda runs: int(np.argmin([run["validation"] for run in runs])), "that is the worst"),
+        (by(lambda run: run["test"]), "you chose by the test set"),
+        (by(lambda run: run["training"]), "you chose by the training set"),
+        (by(lambda run: -run["validation"]), "that is the worst"),
+        (by(lambda run: run["validation"] + run["test"]), "the test set has a say"),
+        (by(lambda run: run["validation"] + run["training"]), "learning by heart is rewarded"),
+        (by(lambda run: sum(run.values()) / 3), "added up all three"),
+        (by(lambda run: -abs(run["training"] - run["validation"])), "the smallest gap"),
+        (by(lambda run: run["training"] - run["validation"]), "the largest gap"),
+        (lambda runs: by(lambda run: run["validation"])(runs) + 1, "counted from 1"),
+        (lambda runs: 1, "your answer is 1 whatever the runs are"),
         (lambda runs: max(runs, key=lambda run: run["validation"]), "the run's number, not the run itself"),
-        (lambda runs: max(run["validation"] for run in runs), "not 0.96"),
+        (lambda runs: max(run["validation"] for run in runs), "not its accuracy"),
+        (lambda runs: [run["validation"] for run in runs], "return one run's number"),
+        (lambda runs: by(lambda run: run["validation"])(runs[:4]), "the validation accuracies were"),
         (lambda runs: runs.sort(key=lambda run: -run["validation"]) or 0, "it changed the list it was given"),
+        (lambda runs: by(lambda run: run["valid"])(runs), "stopped with KeyError"),
     ],
 }  # fmt: skip
 

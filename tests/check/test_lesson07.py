@@ -1,5 +1,7 @@
 """The exercises of notebook 07: right answers in many styles, and the wrong ones that learners give."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from learners import pairs, triples
@@ -14,7 +16,11 @@ def softmax(z):
     return e / e.sum(axis=1, keepdims=True)
 
 
-def error_times_p(p, y):
+def error(z, y):
+    return softmax(z) - one_hot(y)
+
+
+def times_slope(p, y):
     return (p - y) * p * (1 - p) / len(p)
 
 
@@ -22,18 +28,110 @@ def counts(labels, predicted):
     return np.array([[((labels == a) & (predicted == b)).sum() for b in range(10)] for a in range(10)])
 
 
+def softmax_by_rows(z):
+    rows = []
+    for scores in z:
+        powers = [float(np.exp(score - max(scores))) for score in scores]
+        rows.append([power / sum(powers) for power in powers])
+    return rows
+
+
+def softmax_by_log(z):
+    largest = z.max(1)[:, None]
+    return np.exp(z - (largest + np.log(np.exp(z - largest).sum(1))[:, None]))
+
+
+def softmax_by_columns(z):
+    e = np.exp(z.T - z.max(axis=1))
+    return (e / e.sum(axis=0)).T
+
+
+def softmax_by_differences(z):
+    """1 over the sum of e to the power of the differences; a large difference means 1 over infinity."""
+    with np.errstate(over="ignore"):
+        return 1 / np.exp(z[:, None, :] - z[:, :, None]).sum(axis=2)
+
+
+def delta_in_place(z, y):
+    p = softmax(z)
+    p[np.arange(len(y)), y] -= 1
+    return p / len(p)
+
+
+def delta_by_where(z, y):
+    p = softmax(z)
+    return np.where(np.arange(10) == y[:, None], p - 1, p) / z.shape[0]
+
+
+def delta_by_loop(z, y):
+    rows = []
+    for p, label in zip(softmax(z), y, strict=True):
+        rows.append([(p[k] - (k == label)) / len(z) for k in range(10)])
+    return rows
+
+
+def counts_by_loop(labels, predicted):
+    table = [[0] * 10 for _ in range(10)]
+    for label, said in zip(labels, predicted, strict=True):
+        table[label][said] += 1
+    return table
+
+
+def counts_by_add_at(labels, predicted):
+    table = np.zeros((10, 10))
+    np.add.at(table, (labels, predicted), 1)
+    return table
+
+
+def counts_by_counter(labels, predicted):
+    found = Counter(zip(labels.tolist(), predicted.tolist(), strict=True))
+    return [[found[a, b] for b in range(10)] for a in range(10)]
+
+
+def counts_of_those_that_occur(labels, predicted):
+    most = max(labels.max(), predicted.max()) + 1
+    return counts(labels, predicted)[:most, :most]
+
+
+def counted_once(labels, predicted):
+    table = np.zeros((10, 10))
+    table[labels, predicted] += 1
+    return table
+
+
 RIGHT = {
     "softmax": [
         lambda z: softmax(z + 3),
+        lambda z: softmax(z).astype(np.float32),
+        softmax_by_rows,
+        softmax_by_log,
+        softmax_by_columns,
+        softmax_by_differences,
+        lambda z: np.array([softmax(row[None])[0] for row in z]),
     ],
     "output_delta": [
         lambda z, y: softmax(z) / len(z) - one_hot(y) / len(y),
+        lambda z, y: -(one_hot(y) - softmax(z)) / z.shape[0],
+        delta_in_place,
+        delta_by_where,
+        delta_by_loop,
+        lambda z, y: error(z.astype(np.float32), y) / len(z),
     ],
     "with_l2": [
         lambda dW, W, l2: (dW / l2 + W) * l2,
+        lambda dW, W, l2: np.add(dW, np.multiply(W, l2)),
+        lambda dW, W, l2: sum([dW, 0.5 * l2 * 2 * W]),
+        lambda dW, W, l2: [[dW[i, j] + l2 * W[i, j] for j in range(W.shape[1])] for i in range(len(W))],
+        lambda dW, W, l2: (dW + l2 * W).astype(np.float32),
     ],
     "confusion_matrix": [
         counts,
+        counts_by_loop,
+        counts_by_add_at,
+        counts_by_counter,
+        lambda y, said: np.bincount(10 * y.astype(int) + said, minlength=100).reshape(10, 10),
+        lambda y, said: one_hot(y).T @ one_hot(said),
+        lambda y, said: np.histogram2d(y, said, bins=np.arange(11) - 0.5)[0],
     ],
 }  # fmt: skip
 
@@ -44,33 +142,64 @@ WRONG = {
         (lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), "subtract each row's largest score"),
         (lambda z: softmax(np.clip(z, -20, 20)), "right for small scores, wrong for large ones"),
         (lambda z: np.exp(z) / np.exp(z).sum(axis=1), "your function stopped with ValueError"),
-        (lambda z: np.exp(z), "the first row adds up to"),
+        (lambda z: np.exp(z), "now divide each row by its sum"),
+        (lambda z: np.exp(z - z.max(axis=1, keepdims=True)), "the division by each row's sum is missing"),
+        (lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=1, keepdims=True), "of each row"),
+        (lambda z: z / z.max(), "e to the power of each is missing"),
+        (lambda z: z / z.sum(axis=1, keepdims=True), "e to the power of each score is missing"),
+        (lambda z: 1 / (1 + np.exp(-z)), "that is the sigmoid"),
+        (lambda z: softmax(-z), "a wrong sign"),
+        (lambda z: softmax(z).round(2), "don't round"),
+        (lambda z: np.log(softmax(z)), "that is the logarithm"),
+        (lambda z: np.abs(z) / np.abs(z).sum(axis=1, keepdims=True), "the rows add up to 1, but"),
+        (lambda z: 2 * softmax(z), "the first row adds up to 2.000"),
         (lambda z: softmax(z)[0], "shape (10,) where (4, 10) was expected"),
     ],
     "output_delta": [
-        (lambda z, y: (one_hot(y) - softmax(z)) / len(z), "the right size but the wrong sign"),
-        (lambda z, y: softmax(z) - one_hot(y), "for the mean, divide by the number of examples"),
-        (lambda z, y: (softmax(z) - one_hot(y)) / 10, "not by the number of digits"),
-        (lambda z, y: error_times_p(softmax(z), one_hot(y)), "no p · (1 − p)"),
+        (lambda z, y: -error(z, y) / len(z), "the right size but the wrong sign"),
+        (error, "for the mean, divide by the number of examples"),
+        (lambda z, y: error(z, y) / 10, "not by the number of digits"),
+        (lambda z, y: error(z, y) / z.size, "not by the number of digits, too"),
+        (lambda z, y: times_slope(softmax(z), one_hot(y)), "no p · (1 − p)"),
         (lambda z, y: softmax(z) / len(z), "the 1 of the right digit is not subtracted yet"),
         (lambda z, y: (z - one_hot(y)) / len(z), "with p = softmax(z)"),
-        (lambda z, y: (softmax(z) - one_hot(y)).mean(axis=0), "a slope for every score"),
+        (lambda z, y: softmax(z) - y, "subtract them one-hot"),
+        (lambda z, y: (softmax(z) - y[:, None]) / len(z), "subtract them one-hot"),
+        (lambda z, y: error(z, y) * one_hot(y) / len(z), "only the right digit's score has a slope here"),
+        (lambda z, y: -one_hot(y) / softmax(z) / len(z), "the slope with respect to p"),
+        (lambda z, y: error(z, y) ** 2 / len(z), "no square"),
+        (lambda z, y: error(z, y).mean(axis=0), "a slope for every score"),
+        (lambda z, y: 3 * error(z, y), "expected (p − y) / N"),
     ],
     "with_l2": [
         (lambda dW, W, l2: dW + l2 * dW, "belongs to the weights, not to the gradient"),
         (lambda dW, W, l2: dW * l2, "belongs to the weights, not to the gradient"),
         (lambda dW, W, l2: dW - l2 * W, "the wrong sign"),
         (lambda dW, W, l2: dW + 2 * l2 * W, "twice too much"),
+        (lambda dW, W, l2: dW + 0.5 * l2 * W, "half of it: the slope of W² is 2 W"),
         (lambda dW, W, l2: dW + l2 / 2 * W**2, "its slope is wanted"),
-        (lambda dW, W, l2: dW + l2 / 2 * (W**2).sum(), "expected dW + l2 * W"),
+        (lambda dW, W, l2: dW + l2 / 2 * (W**2).sum(), "each weight pays for itself"),
+        (lambda dW, W, l2: dW + l2 * np.abs(W), "without abs"),
+        (lambda dW, W, l2: dW + l2 * np.sign(W), "a price on |W|"),
+        (lambda dW, W, l2: dW + l2 * W / len(W), "dW is a mean already"),
+        (lambda dW, W, l2: l2 * W, "the slope of the price alone"),
+        (lambda dW, W, l2: dW, "l2 changes nothing yet"),
+        (lambda dW, W, l2: dW + 0.1 * W, "expected dW + l2 * W"),
         (lambda dW, W, l2: np.add(dW, l2 * W, out=dW), "it changed the array"),
     ],
     "confusion_matrix": [
         (lambda y, said: counts(said, y), "rows and columns are swapped"),
         (lambda y, said: counts(y, said) > 0, "counted once"),
+        (counted_once, "counted once"),
         (lambda y, said: counts(y, said) / len(y), "these are fractions"),
-        (lambda y, said: counts(y, said) * (1 - np.eye(10)), "3 examples counted, there are 6"),
-        (lambda y, said: counts(y, np.where(said == 7, 8, said)), "row 1, column 7 is 0"),
+        (lambda y, said: counts(y, said) / counts(y, said).sum(1).clip(1)[:, None], "these are fractions"),
+        (lambda y, said: counts(y, said) * (1 - np.eye(10)), "they stand on the diagonal"),
+        (lambda y, said: counts(y, said) * np.eye(10), "only the right answers"),
+        (lambda y, said: counts(y, said) + counts(said, y), "counted twice"),
+        (lambda y, said: counts(y, said) + 1, "start from zeros"),
+        (lambda y, said: counts(y[1:], said[1:]), "39 examples counted, there are 40"),
+        (lambda y, said: counts(y, np.where(said == 7, 8, said)), "column 7 is 0"),
+        (counts_of_those_that_occur, "also for one that never occurs"),
         (lambda y, said: (y == said).mean(), "a row and a column for each digit"),
     ],
 }  # fmt: skip
