@@ -1,7 +1,8 @@
 # Two commands do everything:
 #   make lab    set up .venv and open JupyterLab at the first notebook
 #   make test   set up .venv and run the unit tests and every notebook
-# Also: make check (ruff), make strict (notebooks against real MNIST), make notebooks (run and re-save them, for maintainers), make clean.
+# Also: make site (the course as a website), make check (ruff), make strict (notebooks against real MNIST), make
+# notebooks (run and re-save them, for maintainers), make clean.
 #
 # MNIST_DATA_DIR=folder names a folder that already holds the four MNIST files.
 # PYTHON=python3.13 names the Python to set up with.
@@ -9,6 +10,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 READY := .venv/.ready
+SITE_READY := .venv/.site-ready
 
 # Notebooks run inside notebooks/, so a relative folder is made absolute here.
 ifneq ($(strip $(MNIST_DATA_DIR)),)
@@ -16,7 +18,7 @@ override MNIST_DATA_DIR := $(abspath $(MNIST_DATA_DIR))
 export MNIST_DATA_DIR
 endif
 
-.PHONY: lab test strict check notebooks setup clean
+.PHONY: lab test strict check notebooks site setup clean
 
 lab: $(READY)
 	$(BIN)/jupyter lab $(LAB_OPTIONS) notebooks/01-numpy-quickstart.ipynb
@@ -34,12 +36,19 @@ check: $(READY)
 notebooks: $(READY)
 	$(BIN)/python scripts/save_notebooks.py
 
+site: $(SITE_READY)
+	$(BIN)/python scripts/make_site.py
+
 setup: $(READY)
 
 # Runs again only when one of these files changed.
 $(READY): pyproject.toml constraints.txt scripts/setup.sh
 	@sh scripts/setup.sh .venv
 	@touch $(READY)
+
+$(SITE_READY): $(READY)
+	@sh scripts/setup.sh .venv test,site
+	@touch $(SITE_READY)
 
 clean:
 	rm -rf .venv

@@ -20,7 +20,7 @@ from common import ROOT, environment, real_mnist_folder
 from packaging.requirements import Requirement
 
 # All but PyTorch and the like, with which only the benchmarks compare
-EXTRAS = ("test", "browser", "dask", "binder")
+EXTRAS = ("test", "browser", "dask", "binder", "site")
 
 
 def requirements(project):

@@ -4,6 +4,8 @@ Everything is skipped, with the reason, where Chromium, Playwright, JupyterLab o
 Playwright's own browsers are not used: CHROMIUM names the program, or else it is looked for on the PATH.
 """
 
+import functools
+import http.server
 import importlib.util
 import json
 import os
@@ -12,12 +14,15 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from course import ROOT
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -266,3 +271,34 @@ def root(tmp_path_factory):
 def server(browser, root, tmp_path_factory):
     with jupyter(root, Path(tmp_path_factory.mktemp("home"))) as url:
         yield url
+
+
+class SiteHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder, in silence."""
+
+    extensions_map = {  # noqa: RUF012
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The website, built and served: its folder, its url, and own(url), whether an address is one of its."""
+    if importlib.util.find_spec("myst_nb") is None:
+        pytest.skip("the site's packages are not installed (pip install 'mnistlib[site]')")
+    script = ROOT / "scripts" / "make_site.py"
+    built = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    folder = ROOT / "build" / "site"
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(SiteHandler, directory=folder)
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/"
+    yield SimpleNamespace(folder=folder, url=url, own=lambda it: it.startswith((url, "data:", "blob:")))
+    server.shutdown()

@@ -1,0 +1,128 @@
+"""The course's website: build/site, from the stored notebooks, README.md and docs/. Nothing is executed.
+
+usage: python scripts/make_site.py
+
+The pages are copied to build/site-source and made ready there; Sphinx does the rest (docs/site/conf.py). A
+warning of Sphinx's is an error. The finished site has no link to another host that its reader does not click.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+from common import ROOT, notebook_paths
+from links import CELLS, settings
+
+from mnistlib.pen import sample_strokes
+
+SOURCE, SITE = ROOT / "build" / "site-source", ROOT / "build" / "site"
+TEXTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "data/README.md",
+    "mnistlib/pretrained/MODEL_CARD.md",
+    *(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")),
+]
+LINK = re.compile(r"\]\(([^)#:\s]+)")  # what Markdown links to, if it is a file
+WIDGET = "application/vnd.jupyter.widget-view+json"
+# Whom the pads on the pages ask, where no kernel runs
+PADS = {
+    "03": "On this page the pad asks a network of the same sizes, with new random weights each time.",
+    "09": "This pad is live: the network that comes with the course runs in your browser.",
+    "other": "On this page the pad asks the network that comes with the course; in the notebook, your own.",
+}
+# Of MathJax's many forms (24 MB) the pages load this one, and its fonts.
+MATHJAX = ("tex-chtml.js", "output/chtml/fonts", "input/tex/extensions")
+
+
+def stage():
+    """Everything that the site is made of, in build/site-source."""
+    shutil.rmtree(SOURCE, ignore_errors=True)
+    for name in TEXTS:
+        copy(name)
+        for link in LINK.findall((ROOT / name).read_text(encoding="utf-8")):
+            target = (ROOT / name).parent / link
+            if target.is_file() and target.suffix not in (".md", ".ipynb"):
+                copy(target.resolve().relative_to(ROOT))
+    shutil.copy(ROOT / "docs" / "site" / "index.md", SOURCE)
+    (SOURCE / "notebooks").mkdir(exist_ok=True)
+    for path in notebook_paths():
+        page = web_page(json.loads(path.read_text(encoding="utf-8")), path.stem)
+        (SOURCE / "notebooks" / path.name).write_text(json.dumps(page), encoding="utf-8")
+    (SOURCE / "_static").mkdir()
+    for name in ("pad/sketchpad.js", "pad/sketchpad.css", "pretrained/digits.npz"):
+        shutil.copy(ROOT / "mnistlib" / name, SOURCE / "_static")
+    (SOURCE / "_static" / "samples.json").write_text(json.dumps(samples()), encoding="utf-8")
+
+
+def copy(name):
+    """Copy a file of the repository to the same place in the source."""
+    (SOURCE / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / name, SOURCE / name)
+
+
+def samples(each=4):
+    """For each digit a few drawings, for the keys 0 to 9 of the pad: lists of strokes, in the pad's units."""
+    return [
+        [
+            [np.round(stroke, 1).tolist() for stroke in sample_strokes(digit, seed=seed)]
+            for seed in range(each)
+        ]
+        for digit in range(10)
+    ]
+
+
+def web_page(notebook, name):
+    """The notebook as its page shows it: without the two cells for those who run it, and with a live pad."""
+    notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] not in CELLS]
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            shown = output.get("data", {})
+            if WIDGET in shown and "".join(shown["text/plain"]) == "SketchPad()":
+                output["data"] = {"text/html": live_pad("".join(cell["source"]), name)}
+    return notebook
+
+
+def live_pad(source, name):
+    """The HTML of a pad that works without a kernel, instead of the one that the cell's source shows."""
+    sample = re.search(r"sample_strokes\((\d)", source)
+    network = "random" if name.startswith("03") else "digits.npz"
+    whose = PADS.get(name[:2], PADS["other"])
+    return (
+        f'<div class="live-pad" data-network="{network}" data-sample="{sample[1] if sample else 3}"></div>'
+        f'<p class="live-pad-whose">{whose}</p>'
+    )
+
+
+def web_address():
+    """Where GitHub publishes the site: https://owner.github.io/name/, or "" while no address is known."""
+    on_github = re.fullmatch(r"https://github\.com/([^/]+)/([^/]+)", settings(ROOT)[0])
+    return f"https://{on_github[1].lower()}.github.io/{on_github[2]}/" if on_github else ""
+
+
+def only_the_mathjax_in_use():
+    """Leave out of the built site what none of its pages loads."""
+    folder = SITE / "_static" / "mathjax"
+    kept = [folder / name for name in MATHJAX]
+    for path in folder.rglob("*"):
+        if path.is_file() and not any(path == keep or keep in path.parents for keep in kept):
+            path.unlink()
+
+
+def main():
+    stage()
+    shutil.rmtree(SITE, ignore_errors=True)
+    sphinx = ["-m", "sphinx", "-q", "-W", "--keep-going", "-c", "docs/site", SOURCE, SITE]
+    built = subprocess.run([sys.executable, *sphinx], cwd=ROOT, check=False).returncode
+    if built != 0:
+        sys.exit("Sphinx found something wrong; its warnings above say where.")
+    only_the_mathjax_in_use()
+    print(f"The site is in {SITE.relative_to(ROOT)}: open index.html through a web server, for example with")
+    print(f"  {sys.executable} -m http.server --bind 127.0.0.1 --directory {SITE.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The website as `make site` builds it: every page is opened in Chromium, and every link looked up."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+from course import PAGES
+
+pytestmark = pytest.mark.site
+
+PHONE = {"width": 360, "height": 740}
+SETTLED = """async () => {
+    await window.MathJax?.startup?.promise;
+    for (const image of document.images) image.loading = 'eager';
+    await Promise.all([...document.images].map((image) => image.decode()));
+    const pads = document.querySelectorAll('.live-pad').length;
+    while (document.querySelectorAll('.live-pad .mnist-pad[data-answered]').length < pads)
+        await new Promise(done => setTimeout(done, 50));
+}"""
+
+
+class Page(HTMLParser):
+    """What a page of the site links to, and what can be linked to on it."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.links, self.anchors = [], set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.anchors.add(attributes.get("id"))
+        if tag == "a" and attributes.get("href"):
+            self.links.append(attributes["href"])
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """{path within the site: Page} of every page that Sphinx made."""
+    found = [
+        path for path in site.folder.rglob("*.html") if "lite" not in path.relative_to(site.folder).parts
+    ]
+    return {
+        path.relative_to(site.folder).as_posix(): Page(path.read_text(encoding="utf-8")) for path in found
+    }
+
+
+def test_every_notebook_and_text_has_its_page(pages):
+    expected = {f"notebooks/{path.stem}.html" for path in PAGES}
+    assert expected | {"index.html", "docs/teaching.html", "docs/classroom.html"} <= set(pages)
+
+
+def test_every_link_leads_somewhere(site, pages):
+    broken = []
+    for name, page in pages.items():
+        for link in page.links:
+            address, anchor = urldefrag(urljoin(name, link))
+            if re.match(r"[a-z]+:", address):
+                continue  # another site, and the reader's choice
+            target = unquote(address)
+            there = (site.folder / target).is_file() and not target.endswith((".ipynb", ".md"))
+            if there and anchor and target in pages:
+                there = unquote(anchor) in pages[target].anchors
+            if not there:
+                broken.append((name, link))
+    assert not broken
+
+
+def test_every_page_on_a_phone(browser, site, pages):
+    """Nothing from elsewhere, nothing missing, no formula left raw, nothing wider than the screen."""
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    foreign, failed, mistakes = [], [], []
+    page.on("request", lambda request: foreign.append(request.url) if not site.own(request.url) else None)
+    page.on("response", lambda reply: failed.append(reply.url) if reply.status >= 400 else None)
+    page.on("pageerror", lambda error: mistakes.append(str(error)))
+    formulas = 0
+    for name in pages:
+        page.goto(site.url + name)
+        page.evaluate(SETTLED)
+        formulas += page.locator("mjx-container").count()
+        raw = page.locator(".math").count() - page.locator(".math mjx-container").count()
+        if raw or page.locator("mjx-merror").count():
+            mistakes.append(f"{name}: {raw} formulas were not set")
+        unnamed = page.locator("article img:not([alt]), article img[alt='']").count()
+        if unnamed:
+            mistakes.append(f"{name}: {unnamed} pictures have no alternative text")
+        width = page.evaluate("() => document.documentElement.scrollWidth")
+        if width > PHONE["width"]:
+            mistakes.append(f"{name}: {width} pixels wide")
+    context.close()
+    assert (foreign, failed, mistakes) == ([], [], [])
+    assert formulas > 100  # otherwise MathJax was not there at all
+
+
+def test_the_copy_button_and_the_search(browser, site):
+    page = browser.new_page()
+    page.goto(f"{site.url}search.html?q=softmax")
+    page.locator("#search-results li a").first.wait_for()
+    assert page.locator("#search-results li a[href*='07-softmax']").count() > 0
+    page.goto(f"{site.url}notebooks/01-numpy-quickstart.html")
+    assert page.locator("button.copybtn").count() > 10
+    page.close()
+
+
+def test_answers_are_folded(browser, site):
+    page = browser.new_page()
+    page.goto(f"{site.url}notebooks/04-naive-backpropagation.html")
+    page.evaluate(SETTLED)
+    answer = page.locator("article details").first
+    assert answer.get_attribute("open") is None
+    answer.locator("summary").click()
+    assert answer.get_attribute("open") is not None
+    page.close()
