@@ -1,4 +1,4 @@
-"""The pictures that several notebooks draw, in one palette.
+"""The pictures that several notebooks draw, in one look: importing this module sets it for all figures.
 
 The colours are those of Okabe and Ito (2008, "Color universal design"), chosen so that people with any kind
 of colour vision can tell them apart. Every picture is shown with a text that describes it (``alt``): screen
@@ -6,10 +6,18 @@ readers speak it, and it is stored in the notebook.
 """
 
 import itertools
+from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython import get_ipython
 from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.figure import Figure
+from matplotlib_inline.backend_inline import set_matplotlib_formats
+from numpy.typing import ArrayLike
 
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
     "#000000",
@@ -21,10 +29,20 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
     "#D55E00",
     "#CC79A7",
 )
-TRAINING, VALIDATION = BLUE, ORANGE  # the same two curves have the same two colours in every notebook
+GREY = "#8A8A8A"  # what stands in the background, and what is there for comparison
+# A colour means the same in every notebook.
+INPUT, HIDDEN, OUTPUT = SKY, PURPLE, GREEN
+TRAINING, VALIDATION, TEST = BLUE, ORANGE, BLACK
+GOOD, BAD = GREEN, RED  # what is right is drawn as outputs are, what is wrong as numbers below 0
+POSITIVE, NEGATIVE = BLUE, RED
+SIGNED = LinearSegmentedColormap.from_list("signed", [NEGATIVE, "white", POSITIVE])  # 0 is white
+
+plt.style.use("mnistlib.course")  # course.mplstyle, beside this file
+if get_ipython():
+    set_matplotlib_formats("retina")  # twice as many pixels, for sharp screens and for paper
 
 
-def show(alt, figure=None):
+def show(alt: str, figure: Figure | None = None) -> None:
     """Show the figure that is being drawn (or the given one), described by the text `alt`, and close it.
 
     Like `plt.show()`, with words for those who do not see the picture.
@@ -34,7 +52,38 @@ def show(alt, figure=None):
     plt.close(figure)
 
 
-def show_digits(images, titles=None, *, columns=10, alt=None, size=0.9):
+def label_ends(axis: Axes) -> None:
+    """Write the name of each labelled line at its right end, in its colour: what a legend says, where it is.
+
+    Call it last: the names are moved apart for the limits that the axis has then.
+    """
+    lines = [line for line in axis.lines if not line.get_label().startswith("_")]
+    points = [line.get_transform().transform(line.get_xydata()[-1]) for line in lines]
+    gap = 1.25 * plt.rcParams["font.size"] * axis.figure.dpi / 72  # between two names, in pixels
+    height = -np.inf
+    for number in np.argsort([y for _, y in points], kind="stable"):
+        line, (_, y) = lines[number], points[number]
+        height = max(y, height + gap)
+        axis.annotate(
+            line.get_label(),
+            line.get_xydata()[-1],
+            xycoords=line.get_transform(),
+            xytext=(6, (height - y) * 72 / axis.figure.dpi),
+            textcoords="offset points",
+            va="center",
+            color=0.7 * np.array(to_rgb(line.get_color())),  # letters are thin: darker than the line
+            annotation_clip=False,
+        )
+
+
+def show_digits(
+    images: ArrayLike,
+    titles: Iterable | None = None,
+    *,
+    columns: int = 10,
+    alt: str | None = None,
+    size: float = 0.95,
+) -> None:
     """Show grey images side by side, ink dark on white paper.
 
     images: (N, 28, 28), rows (N, 784), or one image (28, 28), of any number type; titles: N short texts
@@ -47,13 +96,13 @@ def show_digits(images, titles=None, *, columns=10, alt=None, size=0.9):
         raise ValueError(f"{len(titles)} titles for {count} images: give one title to each")
     columns = min(columns, count)
     rows = -(-count // columns)  # rounded up
-    height = size * (1.3 if any(titles) else 1.05)
+    height = size + 0.28 * any(titles)
     figure, axes = plt.subplots(rows, columns, figsize=(columns * size, rows * height), squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
     for axis, image, title in zip(axes.flat, images, titles, strict=False):
         axis.imshow(image, cmap="gray_r")
-        axis.set_title(title, fontsize=9)
+        axis.set_title(title, fontsize=11, fontweight="normal", loc="center", pad=3)
     figure.tight_layout(pad=0.3)
     if alt is None:
         alt = f"{count} images of handwritten digits"
@@ -62,7 +111,7 @@ def show_digits(images, titles=None, *, columns=10, alt=None, size=0.9):
     show(alt, figure)
 
 
-def _as_squares(images):
+def _as_squares(images: np.ndarray) -> np.ndarray:
     """Images of any accepted shape as (N, side, side)."""
     side = round(images.shape[-1] ** 0.5) if images.ndim else 0
     if images.size == 0:
@@ -74,107 +123,118 @@ def _as_squares(images):
     raise ValueError(f"images have shape {images.shape}: expected (N, 28, 28), (28, 28), (N, 784) or (784,)")
 
 
-def show_curves(curves, *, xlabel, ylabel, alt, start=1, log=False):
+def show_curves(
+    curves: Mapping[str, Sequence[float]],
+    *,
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    title: str | None = None,
+    start: int = 1,
+    log: bool = False,
+) -> None:
     """Show curves over rounds, epochs or steps. curves: {name: numbers}; the first point is at `start`.
 
-    Raises ValueError for more than six curves: nobody could tell them apart.
+    The title says what is to be seen. Raises ValueError for more than six curves: nobody could tell them
+    apart.
     """
     if len(curves) > 6:
         raise ValueError(f"{len(curves)} curves: six at most can be told apart")
-    many = len(curves) > 3  # then the legend would cover some of them: it stands beside the picture
-    figure, axis = plt.subplots(figsize=(8.4 if many else 6.4, 3.2))
-    styles = zip((BLUE, ORANGE, GREEN, RED, PURPLE, SKY), ("-", "--", "-.", ":", "-", "--"), strict=True)
-    for (name, values), (colour, style) in zip(curves.items(), styles, strict=False):
-        axis.plot(np.arange(start, start + len(values)), values, style, color=colour, label=name)
+    figure, axis = plt.subplots()
+    for (name, values), style in zip(curves.items(), ("-", "--", "-.", ":", "-", "--"), strict=False):
+        axis.plot(np.arange(start, start + len(values)), values, style, label=name)
     if log:
         axis.set_yscale("log")
-    axis.set_xlabel(xlabel)
-    axis.set_ylabel(ylabel)
+    axis.set(xlabel=xlabel, ylabel=ylabel, title=title)
     axis.xaxis.get_major_locator().set_params(integer=True)  # there is no half round
-    axis.grid(alpha=0.3)
-    if many:
-        axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-    elif len(curves) > 1:
-        axis.legend()
+    axis.grid(axis="y")
     figure.tight_layout()
+    if len(curves) > 1:
+        label_ends(axis)
     show(alt, figure)
 
 
-def show_history(history, *, alt):
+def show_history(history, *, alt: str) -> None:
     """Show the losses and the validation accuracy of a training, epoch by epoch (see training.History)."""
     epochs = np.arange(1, len(history.loss) + 1)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.4))
     left.plot(epochs, history.loss, color=TRAINING, label="training")
     left.set_ylabel("loss")
     if history.validation_loss:
         left.plot(epochs, history.validation_loss, "--", color=VALIDATION, label="validation")
         right.plot(epochs, 100 * np.array(history.validation_accuracy), "--", color=VALIDATION)
-    left.legend()
     right.set_ylabel("validation accuracy (%)")
     for axis in (left, right):
         axis.set_xlabel("epoch")
-        axis.grid(alpha=0.3)
-    figure.tight_layout()
+        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.grid(axis="y")
+    figure.tight_layout(w_pad=6)  # room for the names at the ends
+    label_ends(left)
     show(alt, figure)
 
 
-def show_network(sizes, *, alt=None, most=12):
+def show_network(sizes: Sequence[int], *, alt: str | None = None, most: int = 20) -> None:
     """Draw a fully connected network: a column of units for each layer, a line for each weight.
 
     Layers with more than `most` units are drawn with a gap and their size in words.
     """
-    figure, axis = plt.subplots(figsize=(6.4, 3.4))
-    columns = [_unit_heights(size, most) for size in sizes]
+    tallest = min(max(sizes), most)
+    columns = [_unit_heights(size, most, tallest) for size in sizes]
+    height = max(1.6, 0.2 * tallest)  # inches
+    figure, axis = plt.subplots(figsize=(8.4, height + 0.6))
     for x, (left, right) in enumerate(itertools.pairwise(columns)):
-        for y0 in left:
-            for y1 in right:
-                axis.plot([x, x + 1], [y0, y1], color="#999999", linewidth=0.3, zorder=1)
+        weights = [((x, y0), (x + 1, y1)) for y0 in left for y1 in right]
+        axis.add_collection(LineCollection(weights, color=GREY, linewidth=0.5, alpha=0.35, zorder=1))
     for x, (heights, size) in enumerate(zip(columns, sizes, strict=True)):
-        axis.scatter([x] * len(heights), heights, s=70, color=(SKY, ORANGE, GREEN)[_role(x, sizes)],
-                     edgecolors="black", linewidths=0.6, zorder=2)  # fmt: skip
+        colour, name = [(INPUT, "inputs"), (HIDDEN, "hidden"), (OUTPUT, "outputs")][_role(x, sizes)]
+        axis.scatter([x] * len(heights), heights, s=95, color=colour, edgecolors="white", zorder=2)
         if size > most:
-            axis.text(x, 0, "⋮", ha="center", va="center", fontsize=16)
-        name = ("inputs", "hidden", "outputs")[_role(x, sizes)]
-        axis.text(x, -1.22, f"{size} {name}", ha="center", va="top")
-    axis.set_ylim(-1.45, 1.1)
+            axis.text(x, 0, "⋮", ha="center", va="center", fontsize=20)
+        axis.text(
+            x,
+            -1 - 0.5 / height,
+            f"{size} {name}",
+            ha="center",
+            va="top",
+            color=0.7 * np.array(to_rgb(colour)),
+        )
+    axis.set_ylim(-1 - 1 / height, 1 + 0.2 / height)
     axis.axis("off")
     figure.tight_layout()
     text = "-".join(map(str, sizes))
-    show(
-        alt or f"Diagram of a {text} network: each unit of a layer is joined to every unit of the next",
-        figure,
-    )
+    alt = alt or f"Diagram of a {text} network: each unit of a layer is joined to every unit of the next"
+    show(alt, figure)
 
 
-def _role(layer, sizes):
+def _role(layer: int, sizes: Sequence[int]) -> int:
     """0 for the input layer, 2 for the output layer, 1 for those between."""
     return 0 if layer == 0 else 2 if layer == len(sizes) - 1 else 1
 
 
-def _unit_heights(size, most):
+def _unit_heights(size: int, most: int, tallest: int) -> np.ndarray:
     """Where a layer's circles stand, between −1 and 1; a big layer leaves a gap in the middle."""
     if size <= most:
-        reach = min(1, size / most)
+        reach = size / tallest
         return np.linspace(reach, -reach, size) if size > 1 else np.zeros(1)
-    upper = np.linspace(1, 0.25, most // 2)
+    upper = np.linspace(1, 0.2, most // 2)
     return np.concatenate([upper, -upper[::-1]])
 
 
-def show_chain(boxes, slopes, *, alt):
+def show_chain(boxes: Sequence[str], slopes: Sequence[str], *, alt: str) -> None:
     """Draw a chain of boxes with arrows forward, and below them the slopes that backpropagation multiplies.
 
     boxes: N short texts; slopes: N − 1 texts, the slope of each box with respect to the box before it.
     """
     figure, axis = plt.subplots(figsize=(9.2, 1.9))
-    for x, text in enumerate(boxes):
-        axis.text(x, 0, text, ha="center", va="center", fontsize=11,
-                  bbox={"boxstyle": "round,pad=0.5", "facecolor": "#EAF4FB", "edgecolor": BLUE})  # fmt: skip
+    style = {"boxstyle": "round,pad=0.5", "facecolor": "#EAF4FB", "edgecolor": "none"}
+    texts = [axis.text(x, 0, text, ha="center", va="center", bbox=style) for x, text in enumerate(boxes)]
     for x, text in enumerate(slopes):
-        forward = {"arrowstyle": "->", "color": BLUE, "linewidth": 1.6}
-        backward = {"arrowstyle": "->", "color": RED, "linewidth": 1.6, "connectionstyle": "arc3,rad=-0.45"}
-        axis.annotate("", xy=(x + 0.66, 0), xytext=(x + 0.34, 0), arrowprops=forward)
-        axis.annotate("", xy=(x + 0.12, -0.32), xytext=(x + 0.88, -0.32), arrowprops=backward)
-        axis.text(x + 0.5, -0.86, text, ha="center", va="center", fontsize=11, color=RED)
+        for start, end, colour, bend in ((x, x + 1, BLUE, 0), (x + 1, x, RED, -0.5)):
+            arrow = {"arrowstyle": "->", "color": colour, "linewidth": 1.6, "shrinkA": 2, "shrinkB": 2}
+            arrow |= {"patchA": texts[start].get_bbox_patch(), "patchB": texts[end].get_bbox_patch()}
+            arrow["connectionstyle"] = f"arc3,rad={bend}"
+            axis.annotate("", xy=(end, 0), xytext=(start, 0), arrowprops=arrow)
+        axis.text(x + 0.5, -0.86, text, ha="center", va="center", color=RED)
     axis.set_xlim(-0.5, len(boxes) - 0.5)
     axis.set_ylim(-1.1, 0.5)
     axis.axis("off")
@@ -182,12 +242,12 @@ def show_chain(boxes, slopes, *, alt):
     show(alt, figure)
 
 
-def show_layer(n_in, n_out, n=None, *, alt=None):
-    """Draw the shapes of `x @ W + b`: a box for each array, with sides as long as its axes, to one scale.
+def show_layer(n_in: int, n_out: int, n: int | None = None, *, alt: str | None = None) -> None:
+    """Draw the shapes of `x @ W + b`: a box for each array, its sides growing with the root of its axes.
 
     n_in, n_out: how many inputs and units the layer has; n: how many examples go in at once, one in each row,
-    or None for a single one without an axis of its own. The axis on which `@` adds up is red. A side that
-    would be too thin to see is drawn a little thicker. Raises ValueError for lengths below 1.
+    or None for a single one without an axis of its own. The axis on which `@` adds up is red. (Drawn in
+    proportion, 20 beside 784 would be a hair.) Raises ValueError for lengths below 1.
     """
     if min(n_in, n_out, 1 if n is None else n) < 1:
         raise ValueError(f"n_in={n_in}, n_out={n_out}, n={n}: every axis needs a length of at least 1")
@@ -197,30 +257,29 @@ def show_layer(n_in, n_out, n=None, *, alt=None):
     figure, axis = plt.subplots(figsize=(8.4, 3.6))
     x = 0
     for (name, shape), sign, colour in zip(
-        arrays.items(), ("", "@", "+", "="), (SKY, ORANGE, YELLOW, GREEN), strict=True
+        arrays.items(), ("", "@", "+", "="), (SKY, "#C8C8C8", "#C8C8C8", PURPLE), strict=True
     ):
         if sign:
             axis.text(x + 0.08, 0, sign, ha="center", va="center", fontsize=16)
             x += 0.16
-        height, width = (max(length / reach, 0.03) for length in (1, *shape)[-2:])
+        height, width = ((length / reach) ** 0.5 for length in (1, *shape)[-2:])
         room = max(width, 0.34)  # for the words below
         x += (room - width) / 2
-        axis.add_patch(
-            plt.Rectangle((x, -height / 2), width, height, facecolor=colour, edgecolor=BLACK, alpha=0.6)
-        )
+        axis.add_patch(plt.Rectangle((x, -height / 2), width, height, facecolor=colour))
         if name in "xW":
             ends = {"x": ([x, x + width], [height / 2] * 2), "W": ([x, x], [-height / 2, height / 2])}
             axis.plot(*ends[name], color=RED, linewidth=3.5, solid_capstyle="butt")
-        axis.text(x + width / 2, -height / 2 - 0.05, f"{name} {shape}", ha="center", va="top", fontsize=11)
+        axis.text(x + width / 2, -height / 2 - 0.05, f"{name} {shape}", ha="center", va="top")
         x += (room + width) / 2
     axis.set(xlim=(-0.15, x + 0.15), ylim=(-0.68, 0.55), aspect="equal")
+    axis.set_title(f"The marked sides, {n_in} long, match: they are added up and disappear")
     axis.axis("off")
     figure.tight_layout()
     words = f"x {arrays['x']} @ W {arrays['W']} + b {arrays['b']} = z {arrays['z']}"
     show(alt or f"The shapes as boxes: {words}. The sides of length {n_in} of x and W are marked", figure)
 
 
-def show_rows(images, labels, *, alt=None):
+def show_rows(images: ArrayLike, labels: ArrayLike, *, alt: str | None = None) -> None:
     """Draw how images become a batch: each is laid out as one row of pixels, with its label beside it.
 
     images: (N, 28, 28), or another form that `show_digits` takes; labels: (N,). Raises ValueError for more
@@ -228,22 +287,25 @@ def show_rows(images, labels, *, alt=None):
     """
     images, labels = _with_labels(images, labels, most=8)
     n, side = len(images), images.shape[-1]
-    figure, axes = plt.subplots(n, 3, figsize=(8.4, 0.62 * n + 0.5), squeeze=False, width_ratios=(1, 11, 1))
+    figure, axes = plt.subplots(n, 3, figsize=(8.4, 0.62 * n + 0.5), squeeze=False, width_ratios=(1, 7, 1))
     for (left, middle, right), image, label in zip(axes, images, labels, strict=True):
         left.imshow(image, cmap="gray_r")
         middle.imshow(image.reshape(1, -1), cmap="gray_r", aspect="auto", interpolation="nearest")
         right.text(0.5, 0.5, label, ha="center", va="center", fontsize=13)
         for axis in (left, middle, right):
             axis.set(xticks=[], yticks=[])
+            axis.spines[:].set(visible=axis is middle, color=GREY, alpha=0.5)
     shapes = (f"images\n({n}, {side}, {side})", f"rows\n({n}, {side * side})", f"labels\n({n},)")
     for axis, words in zip(axes[0], shapes, strict=True):
-        axis.set_title(words, fontsize=10)
+        axis.set_title(words, fontsize=11, fontweight="normal", loc="center")
     figure.tight_layout(pad=0.4)
     words = f"{n} images, each as a square and as one row of {side * side} pixels, with the labels "
     show(alt or words + ", ".join(map(str, labels)), figure)
 
 
-def show_epoch(images, labels, order, batch_size, *, alt=None):
+def show_epoch(
+    images: ArrayLike, labels: ArrayLike, order: ArrayLike, batch_size: int, *, alt: str | None = None
+) -> None:
     """Draw one epoch: images with their labels as they lie, then in the shuffled order, cut into batches.
 
     images: (N, 28, 28), or another form that `show_digits` takes; labels: (N,); order: a permutation of
@@ -265,7 +327,7 @@ def show_epoch(images, labels, order, batch_size, *, alt=None):
             axis.imshow(images[number], cmap="gray_r", extent=(x, x + 0.92, y, y + 0.92))
             axis.text(x + 0.46, y - 0.12, labels[number], ha="center", va="top", fontsize=11)
     for x, number in zip(below, order, strict=True):
-        axis.plot([above[number] + 0.46, x + 0.46], [2.55, 1.05], color="#999999", linewidth=0.9)
+        axis.plot([above[number] + 0.46, x + 0.46], [2.55, 1.05], color=GREY, linewidth=0.9)
     for step, start in enumerate(range(0, n, batch_size)):
         x, last = below[start] - 0.1, below[min(start + batch_size, n) - 1] + 1.02
         axis.add_patch(plt.Rectangle((x, -0.62), last - x, 1.65, fill=False, edgecolor=BLUE, linewidth=1.8))
@@ -280,7 +342,7 @@ def show_epoch(images, labels, order, batch_size, *, alt=None):
     show(alt, figure)
 
 
-def _with_labels(images, labels, most):
+def _with_labels(images: ArrayLike, labels: ArrayLike, most: int) -> tuple[np.ndarray, np.ndarray]:
     """Images as (N, side, side) and their labels as (N,); ValueError unless there are as many, and few."""
     images, labels = _as_squares(np.asarray(images)), np.asarray(labels)
     if labels.shape != (len(images),):

@@ -6,7 +6,8 @@ import itertools
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex, to_rgb
 
 from mnistlib import History, plots
 
@@ -36,8 +37,24 @@ def test_notebook_stores_one_picture_with_its_words(run_cells):
     cell = "plt.plot([1, 2])\nplots.show('a rising line')"
     _, outputs = run_cells("import matplotlib.pyplot as plt\nfrom mnistlib import plots", cell)
     assert [output.output_type for output in outputs] == ["display_data"]
-    assert outputs[0].metadata["image/png"]["alt"] == "a rising line"
-    assert base64.b64decode(outputs[0].data["image/png"]).startswith(b"\x89PNG")
+    about = outputs[0].metadata["image/png"]
+    assert about["alt"] == "a rising line"
+    picture = base64.b64decode(outputs[0].data["image/png"])
+    assert picture.startswith(b"\x89PNG")
+    # the file has two pixels for each that the page is told to give it, for sharp screens
+    assert int.from_bytes(picture[16:20], "big") == pytest.approx(2 * about["width"], abs=1)
+
+
+def test_look_is_set_by_the_import():
+    assert plt.rcParams["figure.facecolor"] == "white"
+    assert not plt.rcParams["axes.spines.top"]
+    six = [plots.BLUE, plots.ORANGE, plots.GREEN, plots.RED, plots.PURPLE, plots.SKY]
+    assert plt.rcParams["axes.prop_cycle"].by_key()["color"] == six
+
+
+def test_signed_colours_are_white_at_nought_and_named_at_the_ends():
+    assert [to_hex(plots.SIGNED(place)).upper() for place in (0.0, 1.0)] == [plots.NEGATIVE, plots.POSITIVE]
+    np.testing.assert_allclose(plots.SIGNED(0.5), 1, atol=0.01)
 
 
 def test_show_takes_the_figure_being_drawn_or_the_one_given(shown):
@@ -88,14 +105,43 @@ def test_digits_with_too_few_or_many_titles(titles):
     assert plt.get_fignums() == []
 
 
-def test_a_long_legend_covers_no_curve(shown):
-    curves = {name: [1, 2, 3] for name in "abcd"}
-    plots.show_curves(curves, xlabel="round", ylabel="cost", alt="four")
+def test_names_at_the_ends_of_curves_do_not_overlap_and_stand_beside_the_picture(shown):
+    curves = {name: [1, 2, 3 + n / 100] for n, name in enumerate("dcba")} | {"far": [1, 0, 9]}
+    plots.show_curves(curves, xlabel="round", ylabel="cost", alt="five")
     figure, _ = shown[0]
-    figure.canvas.draw()
-    legend = figure.axes[0].get_legend().get_window_extent()
-    assert legend.x0 >= figure.axes[0].get_window_extent().x1
-    assert legend.x1 <= figure.bbox.x1
+    axis = figure.axes[0]
+    names = {text.get_text(): text.get_window_extent() for text in axis.texts}
+    from_below = sorted(names, key=lambda name: names[name].y0)
+    assert from_below == ["d", "c", "b", "a", "far"]  # as the curves end
+    for lower, upper in itertools.pairwise(from_below):
+        assert names[lower].y1 <= names[upper].y0 + 1
+    ends = [axis.transData.transform((3, 0))[0]] * len(names)
+    assert all(box.x0 > end for box, end in zip(names.values(), ends, strict=True))
+
+
+def test_names_at_the_ends_have_the_colours_of_their_lines_but_darker(shown):
+    plots.show_curves({"a": [1, 2], "b": [4, 5]}, xlabel="round", ylabel="cost", alt="two")
+    axis = shown[0][0].axes[0]
+    assert [text.get_text() for text in axis.texts] == ["a", "b"]
+    for line, text in zip(axis.lines, axis.texts, strict=True):
+        np.testing.assert_allclose(to_rgb(text.get_color()), 0.7 * np.array(to_rgb(line.get_color())))
+
+
+def test_label_ends_names_labelled_lines_only():
+    figure, axis = plt.subplots()
+    axis.plot([1, 2], [3, 4])
+    axis.plot([1, 2], [5, 7], label="named")
+    axis.axhline(6, label="82 %")
+    plots.label_ends(axis)
+    assert {text.get_text(): text.xy[1] for text in axis.texts} == {"named": 7, "82 %": 6}
+    plt.close(figure)
+
+
+def test_one_curve_needs_no_name(shown):
+    plots.show_curves({"cost": [3, 2]}, xlabel="step", ylabel="cost", alt="one", title="It falls")
+    axis = shown[0][0].axes[0]
+    assert not axis.texts
+    assert axis.get_title(loc="left") == "It falls"
 
 
 def test_curves(shown):
@@ -104,11 +150,15 @@ def test_curves(shown):
     )
     axis = shown[0][0].axes[0]
     assert [line.get_xydata().tolist() for line in axis.lines] == [[[0, 3], [1, 2], [2, 1]], [[0, 4], [1, 5]]]
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["a", "b"]
     assert (axis.get_xlabel(), axis.get_ylabel(), axis.get_yscale()) == ("round", "cost", "log")
     first, second = axis.lines
     assert first.get_color() != second.get_color()
     assert first.get_linestyle() != second.get_linestyle()  # told apart in black and white, too
+
+
+def test_seven_curves_are_refused():
+    with pytest.raises(ValueError, match="7 curves"):
+        plots.show_curves({name: [1] for name in "abcdefg"}, xlabel="x", ylabel="y", alt="seven")
 
 
 def test_history(shown):
@@ -126,7 +176,7 @@ def test_history_without_validation(shown):
     assert not accuracy.lines
 
 
-@pytest.mark.parametrize("sizes", [(3, 2), (784, 20, 16, 10), (1, 1), (12, 13)])
+@pytest.mark.parametrize("sizes", [(3, 2), (784, 20, 16, 10), (1, 1), (12, 21)])
 def test_network(sizes, shown):
     plots.show_network(sizes)
     figure, alt = shown[0]
@@ -134,10 +184,15 @@ def test_network(sizes, shown):
     words = [text.get_text() for text in figure.axes[0].texts]
     for size, role in zip(sizes, ["inputs", *["hidden"] * (len(sizes) - 2), "outputs"], strict=True):
         assert f"{size} {role}" in words
-    assert words.count("⋮") == sum(size > 12 for size in sizes)
-    units = [len(column.get_offsets()) for column in figure.axes[0].collections]
-    assert units == [min(size, 12) for size in sizes]
-    assert len(figure.axes[0].lines) == sum(m * n for m, n in itertools.pairwise(units))
+    assert words.count("⋮") == sum(size > 20 for size in sizes)
+    lines, layers = [], []
+    for drawn in figure.axes[0].collections:
+        (lines if isinstance(drawn, LineCollection) else layers).append(drawn)
+    units = [len(layer.get_offsets()) for layer in layers]
+    assert units == [min(size, 20) for size in sizes]
+    assert sum(len(weights.get_segments()) for weights in lines) == sum(
+        m * n for m, n in itertools.pairwise(units)
+    )
 
 
 def test_chain(shown):
@@ -148,7 +203,9 @@ def test_chain(shown):
 
 
 def boxes(figure):
-    return [(round(box.get_width(), 6), round(box.get_height(), 6)) for box in figure.axes[0].patches]
+    """The sides of the boxes, squared: they grow with the root of what they stand for."""
+    sides = [(box.get_width(), box.get_height()) for box in figure.axes[0].patches]
+    return [tuple(round(side**2, 6) for side in pair) for pair in sides]
 
 
 @pytest.mark.parametrize(
@@ -157,17 +214,17 @@ def boxes(figure):
         (
             (200, 40),
             "x (200,), W (200, 40), b (40,), z (40,)",
-            [(1, 0.03), (0.2, 1), (0.2, 0.03), (0.2, 0.03)],
+            [(1, 0.005), (0.2, 1), (0.2, 0.005), (0.2, 0.005)],
         ),
         (
             (200, 40, 100),
             "x (100, 200), W (200, 40), b (40,), z (100, 40)",
-            [(1, 0.5), (0.2, 1), (0.2, 0.03), (0.2, 0.5)],
+            [(1, 0.5), (0.2, 1), (0.2, 0.005), (0.2, 0.5)],
         ),
         (
             (20, 10, 200),
             "x (200, 20), W (20, 10), b (10,), z (200, 10)",
-            [(0.1, 1), (0.05, 0.1), (0.05, 0.03), (0.05, 1)],
+            [(0.1, 1), (0.05, 0.1), (0.05, 0.005), (0.05, 1)],
         ),
     ],
 )
@@ -181,7 +238,7 @@ def test_layer_has_a_box_in_proportion_for_each_shape(sizes, shapes, sides, show
     assert boxes(figure) == sides
     # what @ adds up, the upper side of x and the left side of W, is marked
     marks = [line.get_xydata() for line in figure.axes[0].lines]
-    assert [round(np.ptp(mark, axis=0).max(), 6) for mark in marks] == [sides[0][0], sides[1][1]]
+    assert [round(np.ptp(mark, axis=0).max() ** 2, 6) for mark in marks] == [sides[0][0], sides[1][1]]
     assert np.ptp(marks[0], axis=0)[1] == np.ptp(marks[1], axis=0)[0] == 0
 
 
@@ -288,10 +345,10 @@ def test_colours_can_be_told_apart(seen_by):
     colours = {name: lab(np.array(VISION[seen_by]) @ linear(getattr(plots, name))) for name in names}
     nearest = min(np.linalg.norm(colours[a] - colours[b]) for a, b in itertools.combinations(names, 2))
     assert nearest > 10  # 2.3 is a just noticeable difference
-    training, validation = (
-        lab(np.array(VISION[seen_by]) @ linear(c)) for c in (plots.TRAINING, plots.VALIDATION)
-    )
-    assert np.linalg.norm(training - validation) > 40
+    families = {("TRAINING", "VALIDATION", "TEST"): 40, ("POSITIVE", "NEGATIVE"): 40, ("GOOD", "BAD"): 30}
+    for family, least in families.items():
+        seen = [lab(np.array(VISION[seen_by]) @ linear(getattr(plots, name))) for name in family]
+        assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > least, family
 
 
 def linear(colour):
