@@ -190,7 +190,8 @@ def test_network(sizes, shown):
         (lines if isinstance(drawn, LineCollection) else layers).append(drawn)
     units = [len(layer.get_offsets()) for layer in layers]
     assert units == [min(size, 20) for size in sizes]
-    assert sum(len(weights.get_segments()) for weights in lines) == sum(
+    assert [len(into_one.get_segments()) for into_one in lines[1::2]] == units[:-1]
+    assert sum(len(weights.get_segments()) for weights in lines[::2]) == sum(
         m * n for m, n in itertools.pairwise(units)
     )
 
