@@ -19,6 +19,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+PREDICT = "**Predict first.**"
 
 
 def texts(cell):
@@ -41,6 +42,31 @@ def join_streams(outputs):
     return joined
 
 
+def fold_answers(cells):
+    """Fold the stored output of the cell that answers a "Predict first", and of no other.
+
+    That is the first code cell below the question that has an output. JupyterLab and Notebook show it as "…",
+    and open it as soon as the cell is run; the website folds it by its tag.
+    """
+    asked = False
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            asked = asked or PREDICT in cell.source
+            continue
+        tags = [tag for tag in cell.metadata.pop("tags", []) if tag != "hide-output"]
+        cell.metadata.pop("collapsed", None)
+        cell.metadata.get("jupyter", {}).pop("outputs_hidden", None)
+        if asked and cell.outputs:
+            cell.metadata.setdefault("jupyter", {})["outputs_hidden"] = True
+            cell.metadata["collapsed"] = True
+            tags.append("hide-output")
+            asked = False
+        if tags:
+            cell.metadata["tags"] = tags
+        if not cell.metadata.get("jupyter", True):
+            del cell.metadata["jupyter"]
+
+
 def save(path):
     """Run one notebook and replace it by the result; returns the numbers of the cells with another output."""
     notebook = nbformat.read(path, 4)
@@ -51,6 +77,7 @@ def save(path):
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.outputs = join_streams(cell.outputs)
+    fold_answers(notebook.cells)
     temporary = path.with_suffix(".tmp")
     nbformat.write(notebook, temporary)
     os.replace(temporary, path)

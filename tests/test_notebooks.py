@@ -245,6 +245,30 @@ def test_every_picture_is_described(path):
     assert all(words.strip() for words in PICTURE.findall(prose(read(path))))
 
 
+# Saved before answers were folded: saving one again takes it off this list.
+SAVED_BEFORE = {"01", "02", "03", "04", "05", "06", "07", "08", "09", "bu"}
+
+
+@each_page
+def test_answers_to_predict_first_are_folded_and_nothing_else_is(path):
+    """The first code cell below the question that has an output: what scripts/save_notebooks.py folds."""
+    asked, should, folded = False, [], []
+    for cell in read(path)["cells"]:
+        if cell["cell_type"] == "markdown":
+            asked = asked or "**Predict first.**" in cell["source"]
+        elif asked and cell["outputs"]:
+            should.append(cell["id"])
+            asked = False
+        about = cell["metadata"]
+        marks = [about.get("collapsed"), about.get("jupyter", {}).get("outputs_hidden")]
+        marks.append("hide-output" in about.get("tags", []))
+        assert all(marks) or not any(marks), f"{cell['id']} is folded by halves"
+        folded += [cell["id"]] * all(marks)
+    if not folded and path.name[:2] in SAVED_BEFORE:
+        return
+    assert folded == should
+
+
 @each_page
 def test_cells_are_short(path):
     long = [cell["source"] for cell in code_cells(path) if len(cell["source"].splitlines()) > 25]
