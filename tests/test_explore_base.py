@@ -1,16 +1,29 @@
 """What the explorations share: pictures with words, and work that starts, stops and never fails unseen."""
 
+import base64
 import io
+import math
 import subprocess
 import sys
+import textwrap
 import threading
 
 import matplotlib.pyplot as plt
 import pytest
 
-from mnistlib import explore
+from mnistlib import explore, plots
 from mnistlib.explore import base
-from mnistlib.explore.base import Exploration, Picture, Runner, Words, at_most_every, button, new_figure, row
+from mnistlib.explore.base import (
+    Exploration,
+    Picture,
+    Runner,
+    Words,
+    at_most_every,
+    button,
+    joined,
+    new_figure,
+    row,
+)
 
 PATIENCE = 20  # seconds; no test waits as long
 
@@ -40,6 +53,57 @@ def test_other_names_are_errors():
 def test_repr_is_the_same_in_every_run():
     assert repr(Exploration()) == "Exploration()"
     assert repr(Runner(lambda stopping: None)) == "Runner()"
+
+
+@pytest.fixture(scope="module")
+def slope():
+    """The example in base.py's docstring, run as a learner would."""
+    example = textwrap.dedent(base.__doc__.partition("Here is a whole one:\n")[2].partition("\n`Slope()`")[0])
+    names = {**vars(base), **vars(plots)}
+    exec(example, names)
+    return names["Slope"](2)
+
+
+def test_the_example_in_the_docstring_is_an_exploration(slope):
+    assert repr(slope) == "Slope(w=2.0)"
+    assert slope.says == "At w = 2.0 the slope of w² is 4.0."
+    slope.knobs["w"].value = -3  # what the page does
+    assert slope.w == -3
+    assert slope.says == "At w = -3.0 the slope of w² is -6.0."
+    for value in (3.1, math.nan, "1", None, True):
+        with pytest.raises(ValueError, match=r"w is .*: expected a number from -3 to 3"):
+            slope.w = value
+    assert slope.w == -3
+
+
+def test_a_stored_notebook_has_a_still_picture_with_words_for_it(slope):
+    data, metadata = slope._repr_mimebundle_()
+    assert data["text/plain"] == repr(slope)
+    assert "text/html" not in data
+    assert base64.b64decode(data["image/png"]) == slope._picture._png
+    assert metadata["image/png"] == {"alt": slope._picture.alt, "width": 4 * 96}
+
+
+def test_several_pictures_are_stored_as_one():
+    pictures = []
+    for width, height in ((3, 2), (4, 2), (4, 1)):
+        pictures.append(Picture())
+        pictures[-1].show(new_figure(width, height), "white")
+    images = [plt.imread(io.BytesIO(joined([p._png for p in some]))) for some in (pictures[:2], pictures[1:])]
+    assert [image.shape[:2] for image in images] == [(2 * 192, 7 * 192), (3 * 192, 4 * 192)]
+
+
+def test_where_there_are_no_threads_the_work_is_done_at_once(monkeypatch):
+    monkeypatch.setattr(base, "THREADS", False)
+    ran = []
+    runner = Runner(lambda stopping: ran.append(threading.current_thread()))
+    runner.start()
+    assert ran == [threading.current_thread()]
+    runner.wait()
+    assert runner.says == "Finished."
+    assert not runner.running
+    runner.start()
+    assert len(ran) == 2
 
 
 def test_a_stored_notebook_says_what_is_missing():

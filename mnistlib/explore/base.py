@@ -1,28 +1,61 @@
-"""What the explorations share: a picture, a line of words, and work that can be started and stopped.
+"""What explorations share: knobs, a picture, a line of words, and work that goes on in the background.
 
 An exploration is a column of widgets. Its picture is drawn here, in Python, by matplotlib; beside every
-picture there are words that say the same, for those who do not see it.
+picture there are words that say the same, for those who do not see it. Here is a whole one:
+
+    class Slope(Exploration):
+        w = Slider("w", -3.0, 3.0, 0.1)
+
+        def __init__(self, w: float = 1.0):
+            super().__init__(w=w)
+            self.draw()
+
+        def __repr__(self):
+            return f"Slope(w={self.w:.1f})"
+
+        def draw(self):
+            figure = new_figure(4, 3)
+            axes, x = figure.subplots(), np.linspace(-3, 3, 61)
+            axes.plot(x, x**2, color=BLUE)
+            axes.axline((self.w, self.w**2), slope=2 * self.w, color=RED)
+            self.says = f"At w = {self.w:.1f} the slope of w² is {2 * self.w:.1f}."
+            self.show(figure, f"A parabola and its tangent. {self.says}")
+
+`Slope()` as a cell's last line shows it, ``slope.w = -2`` turns its slider, and ``slope.says`` are its words.
+A notebook stores the picture as well, for pages where no kernel runs. To make it part of the course, add a
+line to explore/__init__.py, and a test that turns the slider and reads the words. What takes more than a
+second belongs into a `BackgroundExploration`.
 """
 
+import base64
 import html
 import io
+import numbers
 import re
+import sys
 import threading
 import time
+from pathlib import Path
 
 import anywidget
 import ipywidgets
+import matplotlib.image
+import numpy as np
 import traitlets
+from IPython.display import Image, display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+HERE = Path(__file__).parent
 PIXELS = 96  # of the page to an inch of a figure; the file has twice as many, for sharp screens
+NARROW = {"description_width": "auto"}  # no more room for a widget's name than it needs
+THREADS = sys.platform != "emscripten"  # there are none where Python itself runs in a web page
 
 # matplotlib draws for one thread at a time, and there are several: cells, messages from the page, a training.
 _drawing = threading.RLock()
 
 
-def new_figure(width, height, **options):
+def new_figure(width: float, height: float, **options) -> Figure:
     """A figure of width × height inches, to be drawn on and given to `Picture.show`.
 
     Figures of pyplot belong to the cells' thread; this one may be drawn in any.
@@ -39,40 +72,7 @@ class Picture(anywidget.AnyWidget):
     ipywidgets has an Image, too, but no words can be given to it for a screen reader.
     """
 
-    _esm = """
-    function render({ model, el }) {
-      const image = document.createElement("img");
-      const draw = () => {
-        const old = image.src;
-        image.src = URL.createObjectURL(new Blob([model.get("_png")], { type: "image/png" }));
-        image.alt = model.get("alt");
-        image.style.width = model.get("_width") + "px";
-        image.classList.toggle("mnist-clickable", model.get("_clickable"));
-        URL.revokeObjectURL(old);
-      };
-      image.addEventListener("click", (event) => {
-        const box = image.getBoundingClientRect();
-        const x = (event.clientX - box.left) / box.width, y = (event.clientY - box.top) / box.height;
-        if (model.get("_clickable")) model.send({ x, y });
-      });
-      el.classList.add("mnist-picture");
-      el.append(image);
-      model.on("change", draw);
-      draw();
-      return () => { model.off("change", draw); URL.revokeObjectURL(image.src); };
-    }
-    export default { render };
-    """
-
-    # Drawn on white in a dark notebook, too: figures below other cells are.
-    _css = """
-    .mnist-picture img {
-      display: block; max-width: calc(100% - 4px); height: auto; margin: 2px;
-      background: white; border-radius: 6px;
-    }
-    .mnist-picture img.mnist-clickable { cursor: pointer; }
-    """
-
+    _esm, _css = HERE / "picture.js", HERE / "picture.css"
     alt = traitlets.Unicode().tag(sync=True)
     _png = traitlets.Bytes().tag(sync=True)
     _width = traitlets.Float().tag(sync=True)
@@ -114,39 +114,11 @@ class Words(anywidget.AnyWidget):
     elsewhere has to go through html.escape. live=False: changes are not said aloud (a table is too long).
     """
 
-    _esm = """
-    function render({ model, el }) {
-      const draw = () => { el.innerHTML = model.get("html"); };
-      el.classList.add("mnist-words");
-      if (model.get("_live")) el.setAttribute("role", "status");  // changes are announced, politely
-      model.on("change:html", draw);
-      draw();
-      return () => model.off("change:html", draw);
-    }
-    export default { render };
-    """
-
-    _css = """
-    .mnist-words {
-      max-width: 680px; min-height: 20px; padding: 2px 6px;
-      color: var(--jp-ui-font-color1, inherit);
-      font: 14px/21px var(--jp-ui-font-family, system-ui, sans-serif);
-    }
-    .mnist-words code {
-      padding: 1px 4px; border-radius: 3px; white-space: pre-wrap;
-      background: var(--jp-layout-color2, #eee); color: inherit; font-size: 13px;
-    }
-    .mnist-words table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-    .mnist-words caption { text-align: left; font-weight: 600; padding: 2px 8px; }
-    .mnist-words :is(th, td) { padding: 1px 8px; text-align: right; font-weight: 400; }
-    .mnist-words thead th { border-bottom: 1px solid var(--jp-border-color1, #bdbdbd); font-weight: 600; }
-    .mnist-words tr.marked { background: var(--jp-layout-color2, #eee); font-weight: 600; }
-    """
-
+    _esm, _css = HERE / "words.js", HERE / "words.css"
     html = traitlets.Unicode().tag(sync=True)
     _live = traitlets.Bool(True).tag(sync=True)
 
-    def __init__(self, text="", *, live=True):
+    def __init__(self, text: str = "", *, live: bool = True):
         super().__init__(_live=live)
         if text:
             self.text = text
@@ -164,41 +136,196 @@ class Words(anywidget.AnyWidget):
         self.html = html.escape(str(text), quote=False).replace("\n", "<br>")
 
 
+class Slider:
+    """A slider of an exploration that is an attribute as well: ``weight = Slider("weight w", -4, 4, 0.1)``.
+
+    For whole numbers if `step` is one. Setting the attribute turns the slider. What the slider cannot show is
+    a ValueError (ipywidgets would take the nearest number without a word).
+    """
+
+    def __init__(self, label: str, low: float, high: float, step: float = 1, **options):
+        kind = ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider
+        self._make = lambda: kind(
+            min=low, max=high, step=step, description=label, **{"style": NARROW, **options},
+            layout={"flex": "1 1 220px", "width": "auto"},
+        )  # fmt: skip
+
+    def __set_name__(self, owner, name):
+        self._name = name
+
+    def __get__(self, exploration, owner=None):
+        return self if exploration is None else exploration.knobs[self._name].value
+
+    def __set__(self, exploration, value):
+        widget = exploration.knobs[self._name]
+        widget.value = self._checked(widget, value)
+
+    def _checked(self, widget, value):
+        whole = isinstance(widget, ipywidgets.IntSlider)
+        kind, name = (numbers.Integral, "whole number") if whole else (numbers.Real, "number")
+        within = isinstance(value, kind) and widget.min <= value <= widget.max  # NaN is not
+        if not within or isinstance(value, bool):
+            raise ValueError(
+                f"{self._name} is {value!r}: expected a {name} from {widget.min:g} to {widget.max:g}"
+            )
+        return int(value) if whole else float(value)
+
+
+class Choice(Slider):
+    """Buttons of an exploration, one of which is pressed: ``view = Choice(["weights", "changes"])``."""
+
+    def __init__(self, options: list):
+        self._make = lambda: ipywidgets.ToggleButtons(options=options, style={"button_width": "auto"})
+
+    def _checked(self, widget, value):
+        if value not in widget.options:
+            raise ValueError(f"{self._name} is {value!r}: expected one of {', '.join(widget.options)}")
+        return value
+
+
 class Exploration(ipywidgets.VBox):
     """A column of widgets that fits wide and narrow pages; the class that explorations are made from.
 
-    A subclass says in `__repr__` what it is, in the same words in every run: they are stored in the notebook.
+    A subclass has sliders and choices as class attributes, passes their first values on by name, and defines
+    `draw`: it calls that at the end of its `__init__`, and every turn of a slider calls it. Its `__repr__`
+    says what it is, in the same words in every run: they are stored in the notebook.
+
+    knobs : dict of the widgets of its sliders and choices, by the names of the attributes
+    children : the widgets from top to bottom, at first the knobs in a row, the words and the picture
+    lock : for what two threads may change: cells, messages from the page, work in the background
     """
 
-    def __init__(self, *children):
-        super().__init__(children, layout={"width": "100%", "max_width": "800px", "overflow": "visible"})
-        self.lock = threading.RLock()  # for what two threads may change: the page's messages and a training
+    def __init__(self, **values):
+        super().__init__(layout={"width": "100%", "max_width": "800px", "overflow": "visible"})
+        self.lock = threading.RLock()
+        attributes = {name: value for kind in type(self).__mro__[::-1] for name, value in vars(kind).items()}
+        self.knobs = {name: knob._make() for name, knob in attributes.items() if isinstance(knob, Slider)}
+        self._words, self._picture = Words(), Picture()
+        self.children = (row(*self.knobs.values()), self._words, self._picture)
+        for name, value in values.items():
+            setattr(self, name, value)
+        for widget in self.knobs.values():
+            widget.observe(lambda change: self._redraw(), names="value")
 
     def __repr__(self):
         return f"{type(self).__name__}()"
 
+    def draw(self):
+        """Show picture and words as they are now. A subclass says how."""
+
+    def _redraw(self):
+        with self.lock:
+            self.draw()
+
+    @property
+    def says(self) -> str:
+        """What is shown, in words."""
+        return self._words.text
+
+    @says.setter
+    def says(self, text):
+        self._words.text = text
+
+    def show(self, figure, alt: str):
+        """Show a figure made by `new_figure`, described by the words `alt`."""
+        self._picture.show(figure, alt)
+
+    # -- without a kernel ---------------------------------------------------------------------------------
+
+    def pictures(self) -> list:
+        """The pictures that a notebook stores, one below the other; none if there is nothing to see yet."""
+        return [self._picture]
+
+    def picture(self):
+        """Show what is shown now as a plain picture, which also stays where no kernel runs."""
+        png, details = self._still()
+        display(Image(png), metadata={"image/png": details})
+
+    def _still(self):
+        """All pictures as one PNG file, None if there are none; and its alternative text and width."""
+        shown = [picture for picture in self.pictures() if picture.alt and picture.layout.display != "none"]
+        if not shown:
+            return None, {}
+        png = joined([picture._png for picture in shown])
+        pixels = int.from_bytes(png[16:20], "big")  # where a PNG file has its width
+        return png, {"alt": " ".join(picture.alt for picture in shown), "width": pixels // 2}
+
     def _repr_mimebundle_(self, **options):
-        """What a notebook stores: also a sentence, to be read where no kernel runs."""
+        """What a notebook stores: also a still picture, or a sentence, to be seen where no kernel runs."""
         data = super()._repr_mimebundle_(**options)
-        sentence = f"<code>{html.escape(repr(self))}</code> appears here when you run this notebook."
-        return {**data, "text/html": sentence}
+        png, details = self._still()
+        if png is None:
+            sentence = f"<code>{html.escape(repr(self))}</code> appears here when you run this notebook."
+            return {**data, "text/html": sentence}
+        return {**data, "image/png": base64.b64encode(png).decode()}, {"image/png": details}
 
 
-def row(*children):
+class BackgroundExploration(Exploration):
+    """An exploration whose work takes its time: it has a Start and a Stop button at its top, a `Runner`.
+
+    A subclass defines ``work(stopping)``, as `Runner` takes it, and there calls `draw` from time to time (see
+    `at_most_every`). Start, stop and wait do what the buttons do.
+    """
+
+    def __init__(self, *, label: str = "Start training", **values):
+        super().__init__(**values)
+        self.runner = Runner(self.work, label=label)
+        self.children = (self.runner, *self.children)
+
+    def work(self, stopping):
+        """The work; returns in words how it ended."""
+        raise NotImplementedError
+
+    def start(self):
+        """Begin the work anew, in the background. Raises RuntimeError if it is going on already."""
+        self.runner.start()
+
+    def stop(self):
+        """Ask the work to end soon."""
+        self.runner.stop()
+
+    def wait(self, timeout: float | None = None):
+        """Wait until the work has ended; raises what went wrong, and TimeoutError after `timeout` seconds."""
+        self.runner.wait(timeout)
+
+    @property
+    def running(self) -> bool:
+        """Whether the work is going on."""
+        return self.runner.running
+
+
+def joined(pngs: list) -> bytes:
+    """PNG files as one: side by side if they are equally high, otherwise below each other, on white paper."""
+    if len(pngs) == 1:
+        return pngs[0]
+    images = [matplotlib.image.imread(io.BytesIO(png))[..., :3] for png in pngs]
+    axis = 1 if len({len(image) for image in images}) == 1 else 0
+    width = max(image.shape[1] for image in images)
+    if axis == 0:
+        images = [
+            np.pad(image, ((0, 0), (0, width - image.shape[1]), (0, 0)), constant_values=1)
+            for image in images
+        ]
+    file = io.BytesIO()
+    matplotlib.image.imsave(file, np.concatenate(images, axis), format="png")
+    return file.getvalue()
+
+
+def row(*children) -> ipywidgets.HBox:
     """Widgets side by side, and below each other where there is no room."""
     return ipywidgets.HBox(
         children, layout={"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
     )
 
 
-def button(label, action, **options):
+def button(label: str, action, **options) -> ipywidgets.Button:
     """A button that calls action() when it is pressed."""
     made = ipywidgets.Button(description=label, **{"layout": {"width": "auto"}, **options})
     made.on_click(lambda _: action())
     return made
 
 
-def at_most_every(seconds):
+def at_most_every(seconds: float):
     """A function to ask before each redrawing of a picture: True at first, then once in so many seconds.
 
     A training has hundreds of batches a second. Nobody sees more than a few pictures. Where drawing is slow,
@@ -230,13 +357,15 @@ class Runner(ipywidgets.HBox):
     label : str
         What Start says.
 
+    Where there are no threads (Python in a web page), `start` does the work itself.
+
     One work at a time: starting one asks another Runner's to stop. (Two trainings would only be slower. And
     a cell that is run again makes a new Runner; the old one's work should not go on unseen.)
     """
 
     _latest = None  # the Runner that was started last
 
-    def __init__(self, work, *, label="Start training"):
+    def __init__(self, work, *, label: str = "Start training"):
         self._work = work
         self._thread = None
         self._stop = threading.Event()
@@ -278,7 +407,10 @@ class Runner(ipywidgets.HBox):
         self._show(running=True)
         self.says = "Running …"
         self._thread = threading.Thread(target=self._run, args=(self._stop,), daemon=True)
-        self._thread.start()
+        if THREADS:
+            self._thread.start()
+        else:  # the cell, or the press of the button, takes as long as the work
+            self._thread.run()
 
     def stop(self):
         """Ask the work to stop; it does so soon. Without work, nothing happens."""
@@ -286,7 +418,7 @@ class Runner(ipywidgets.HBox):
             self._stop.set()
             self._stop_button.disabled = True
 
-    def wait(self, timeout=None):
+    def wait(self, timeout: float | None = None):
         """Wait until the work is done, or has been stopped.
 
         timeout: seconds, None for as long as it takes. Raises TimeoutError, and what the work raised. Ctrl-C,
@@ -295,7 +427,8 @@ class Runner(ipywidgets.HBox):
         if self._thread is None:
             raise RuntimeError("nothing was started: call start() first")
         try:
-            self._thread.join(timeout)
+            if THREADS:
+                self._thread.join(timeout)
         except KeyboardInterrupt:
             self.stop()
             raise

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnistlib.explore.base import Exploration, Picture, Words, button, new_figure, row
+from mnistlib.explore.base import Exploration, button, new_figure, row
 from mnistlib.explore.table import Table
 
 PAGE = 10  # images shown at once
@@ -21,7 +21,7 @@ class Mistakes(Exploration):
     ValueError if images and labels do not fit together.
     """
 
-    def __init__(self, network, images, labels):
+    def __init__(self, network, images: np.ndarray, labels: np.ndarray):
         images, labels = np.asarray(images), np.asarray(labels)
         if labels.ndim != 1 or len(images) != len(labels) or len(labels) == 0:
             raise ValueError(
@@ -40,48 +40,46 @@ class Mistakes(Exploration):
         texts = np.where(mistakes > 0, self.counts.astype(str), "")
         digits = list(range(classes))
         self._table = Table(mistakes, texts, ("it was", digits), ("the network said", digits), self._chosen)
-        self._words, self._picture = Words(), Picture()
         self._back, self._next = button("Back", self._go_back), button("Next", self._go_on)
         self._page = 0
-        super().__init__(self._table, row(self._back, self._next), self._words, self._picture)
+        super().__init__()
+        self.children = self._table, row(self._back, self._next), self._words, self._picture
         # The most frequent mistake is shown first.
         self.choose(*map(int, np.unravel_index(mistakes.argmax(), mistakes.shape)))
-        self._chosen()
+        self.draw()
 
     def __repr__(self):
         return f"Mistakes({len(self._labels):,} images)"
 
-    def choose(self, true, answered):
+    def choose(self, true: int, answered: int):
         """Show the images of the digit `true` that were read as `answered`, the surest first."""
         self._table.choose(true, answered)
 
     @property
-    def chosen(self):
+    def chosen(self) -> np.ndarray:
         """Numbers of the images of the chosen cell, those first of whose answer the network was surest."""
         true, answered = self._table.chosen
         found = np.flatnonzero((self._labels == true) & (self.answers == answered))
         return found[np.argsort(-self.probabilities[found, answered], kind="stable")]
 
-    @property
-    def says(self):
-        """What is shown, in words."""
-        return self._words.text
+    def pictures(self):
+        return [self._table.picture, self._picture]
 
     def _chosen(self):
         self._page = 0
-        self._show()
+        self._redraw()
 
     def _go_on(self):
         if (self._page + 1) * PAGE < len(self.chosen):
             self._page += 1
-            self._show()
+            self._redraw()
 
     def _go_back(self):
         if self._page > 0:
             self._page -= 1
-            self._show()
+            self._redraw()
 
-    def _show(self):
+    def draw(self):
         true, answered = self._table.chosen
         found = self.chosen
         shown = found[self._page * PAGE : (self._page + 1) * PAGE]
@@ -89,14 +87,14 @@ class Mistakes(Exploration):
         self._next.disabled = (self._page + 1) * PAGE >= len(found)
         times = "once" if len(found) == 1 else f"{len(found)} times"
         what = f"{true} read as {answered}" if true != answered else f"{true} read correctly"
-        self._words.text = f"{what}: {times if len(found) else 'never'}." + (
+        self.says = f"{what}: {times if len(found) else 'never'}." + (
             f" Shown: {self._page * PAGE + 1} to {self._page * PAGE + len(shown)}." if len(shown) else ""
         )
         self._picture.layout.display = None if len(shown) else "none"
         if len(shown):
-            self._draw(shown, true, answered)
+            self._draw_images(shown, true, answered)
 
-    def _draw(self, shown, true, answered):
+    def _draw_images(self, shown, true, answered):
         rows = -(-len(shown) // COLUMNS)  # rounded up
         figure = new_figure(6.6, 1.75 * rows)
         for axes in figure.subplots(rows, COLUMNS, squeeze=False).flat:
@@ -108,4 +106,4 @@ class Mistakes(Exploration):
             axes.imshow(self._images[n], cmap="gray_r")
             axes.set_title(titles[-1], fontsize=9)
         alt = f"{len(shown)} images of a {true}, with the network's probabilities: {'; '.join(titles)}"
-        self._picture.show(figure, alt)
+        self.show(figure, alt)

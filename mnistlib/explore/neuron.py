@@ -1,24 +1,13 @@
 """A neuron with one input, and three sliders: what weight and bias do to its output."""
 
-import numbers
-
-import ipywidgets
 import numpy as np
 
-from mnistlib.explore.base import Exploration, Picture, Words, new_figure, row
+from mnistlib.explore.base import Exploration, Picture, Slider, new_figure, row
+from mnistlib.network import relu, sigmoid
 from mnistlib.plots import BLUE, ORANGE
 
 REACH = 4.0  # weight, bias and input go from −REACH to REACH
-
-
-def sigmoid(z):
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1, e) / (1 + e)
-
-
-def relu(z):
-    return np.maximum(z, 0)
-
+ROOM = {"description_width": "60px"}  # for a slider's name: the three stand below each other on a phone
 
 # name: function, colour, and how far up and down the picture goes
 ACTIVATIONS = {"sigmoid": (sigmoid, BLUE, (-0.1, 1.1)), "ReLU": (relu, ORANGE, (-0.8, 8.8))}
@@ -31,72 +20,42 @@ class Neuron(Exploration):
         Where the sliders stand; they can be set from Python. ValueError for other numbers.
     """
 
-    def __init__(self, weight=1.0, bias=0.0, input=1.0):
-        self._sliders = {name: _slider(name) for name in ("weight", "bias", "input")}
+    weight = Slider("weight w", -REACH, REACH, 0.1, style=ROOM, readout_format=".1f")
+    bias = Slider("bias b", -REACH, REACH, 0.1, style=ROOM, readout_format=".1f")
+    input = Slider("input x", -REACH, REACH, 0.1, style=ROOM, readout_format=".1f")
+
+    def __init__(self, weight: float = 1.0, bias: float = 0.0, input: float = 1.0):
         self._pictures = {name: Picture() for name in ACTIVATIONS}
-        self._words = Words()
-        super().__init__(row(*self._sliders.values()), row(*self._pictures.values()), self._words)
-        self.weight, self.bias, self.input = weight, bias, input
-        for slider in self._sliders.values():
-            slider.observe(self._draw, names="value")
-        self._draw()
+        super().__init__(weight=weight, bias=bias, input=input)
+        self.children = row(*self.knobs.values()), row(*self._pictures.values()), self._words
+        self.draw()
 
     def __repr__(self):
         return f"Neuron(weight={self.weight:.1f}, bias={self.bias:.1f}, input={self.input:.1f})"
 
     @property
-    def weight(self):
-        """w: how strongly the input counts, and in which direction."""
-        return self._sliders["weight"].value
-
-    @weight.setter
-    def weight(self, value):
-        self._sliders["weight"].value = _checked("weight", value)
-
-    @property
-    def bias(self):
-        """b: what is added, whatever the input."""
-        return self._sliders["bias"].value
-
-    @bias.setter
-    def bias(self, value):
-        self._sliders["bias"].value = _checked("bias", value)
-
-    @property
-    def input(self):
-        """x: where the dot sits."""
-        return self._sliders["input"].value
-
-    @input.setter
-    def input(self, value):
-        self._sliders["input"].value = _checked("input", value)
-
-    @property
-    def sum(self):
+    def sum(self) -> float:
         """z = x · w + b."""
         return self.input * self.weight + self.bias
 
     @property
-    def outputs(self):
+    def outputs(self) -> dict:
         """The neuron's output under each activation: {"sigmoid": …, "ReLU": …}."""
         return {name: float(function(self.sum)) for name, (function, _, _) in ACTIVATIONS.items()}
 
-    @property
-    def says(self):
-        """What the pictures show, in words."""
-        return self._words.text
+    def pictures(self):
+        return list(self._pictures.values())
 
-    def _draw(self, change=None):
-        with self.lock:
-            self._words.text = self._in_words()
-            for name, picture in self._pictures.items():
-                figure = new_figure(3.4, 2.8)
-                draw_neuron(figure.subplots(), name, self.weight, self.bias, self.input)
-                alt = (
-                    f"The output of a {name} neuron against its input, weight {self.weight:.1f}, "
-                    f"bias {self.bias:.1f}; a dot at input {self.input:.1f}, output {self.outputs[name]:.2f}"
-                )
-                picture.show(figure, alt)
+    def draw(self):
+        self.says = self._in_words()
+        for name, picture in self._pictures.items():
+            figure = new_figure(3.4, 2.8)
+            draw_neuron(figure.subplots(), name, self.weight, self.bias, self.input)
+            alt = (
+                f"The output of a {name} neuron against its input, weight {self.weight:.1f}, "
+                f"bias {self.bias:.1f}; a dot at input {self.input:.1f}, output {self.outputs[name]:.2f}"
+            )
+            picture.show(figure, alt)
 
     def _in_words(self):
         sigmoid_output, relu_output = self.outputs.values()
@@ -136,27 +95,6 @@ def draw_neuron(axes, name, weight, bias, input=None):
     axes.set(xticks=range(-4, 5, 2), yticks=[0, 0.5, 1] if name == "sigmoid" else range(0, 9, 2))
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
-
-
-def _slider(name):
-    letter = {"weight": "w", "bias": "b", "input": "x"}[name]
-    return ipywidgets.FloatSlider(
-        min=-REACH,
-        max=REACH,
-        step=0.1,
-        readout_format=".1f",
-        description=f"{name} {letter}",
-        style={"description_width": "60px"},
-        layout={"flex": "1 1 220px", "width": "auto"},
-    )
-
-
-def _checked(name, value):
-    if not isinstance(value, numbers.Real) or isinstance(value, bool):
-        raise ValueError(f"{name} is {value!r}: expected a number from {-REACH:g} to {REACH:g}")
-    if not -REACH <= value <= REACH:  # also true for NaN
-        raise ValueError(f"{name} is {value}: the slider goes from {-REACH:g} to {REACH:g}")
-    return float(value)
 
 
 def _number(value, decimals=1):

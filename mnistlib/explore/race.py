@@ -1,9 +1,9 @@
 """Trainings with different learning rates and batch sizes, raced against each other."""
 
 import numpy as np
-from IPython.display import Image, display
 
-from mnistlib.explore.base import Exploration, Picture, Runner, Words, at_most_every, new_figure
+from mnistlib.explore.base import BackgroundExploration, at_most_every, new_figure
+from mnistlib.network import Network
 from mnistlib.plots import BLUE, GREEN, ORANGE, PURPLE
 from mnistlib.training import TrainingDiverged, accuracy, train
 
@@ -12,7 +12,7 @@ REDRAW = 0.3  # seconds between two pictures
 POINTS = 40  # of each curve: more would only show the batches' noise
 
 
-class Race(Exploration):
+class Race(BackgroundExploration):
     """Copies of one network, trained with different settings, and their losses over the images seen.
 
     Parameters
@@ -30,7 +30,10 @@ class Race(Exploration):
         (on the validation images; None if its loss became infinite) and "steps"
     """
 
-    def __init__(self, network, images, labels, *, validation, settings, epochs=1, momentum=0.0, seed=1):
+    def __init__(
+        self, network: Network, images: np.ndarray, labels: np.ndarray, *, validation: tuple, settings: list,
+        epochs: int = 1, momentum: float = 0.0, seed: int = 1,
+    ):  # fmt: skip
         if not 2 <= len(settings) <= len(STYLES):
             raise ValueError(f"{len(settings)} settings: a race has two to {len(STYLES)} runners")
         for pair in settings:
@@ -40,50 +43,25 @@ class Race(Exploration):
         self._validation, self.settings = validation, [tuple(pair) for pair in settings]
         self._options = {"epochs": epochs, "momentum": momentum, "seed": seed, "progress": False}
         self.results, self._curves = [], []
-        self._runner = Runner(self._race, label="Start the race")
-        self._picture, self._words = Picture(), Words()
-        super().__init__(self._runner, self._picture, self._words)
-        self._draw()
+        super().__init__(label="Start the race")
+        self.children = self.runner, self._picture, self._words
+        self.draw()
 
     def __repr__(self):
         return f"Race({self._network}, {len(self.settings)} runners)"
 
-    def start(self):
-        """Run the race from the beginning, in the background."""
-        self._runner.start()
+    def pictures(self):
+        return [self._picture] if self._curves else []  # empty axes are no picture
 
-    def stop(self):
-        """Ask the race to end after the current batch."""
-        self._runner.stop()
-
-    def wait(self, timeout=None):
-        """Wait until the race is over; raises what went wrong in it, and TimeoutError."""
-        self._runner.wait(timeout)
-
-    @property
-    def running(self):
-        """Whether the race is on."""
-        return self._runner.running
-
-    @property
-    def says(self):
-        """How the race stands, in words."""
-        return self._words.text
-
-    def picture(self):
-        """Show the picture as it is now, as a plain figure that also stays where no kernel runs."""
-        details = {"alt": self._picture.alt, "width": round(self._picture._width)}
-        display(Image(self._picture._png), metadata={"image/png": details})
-
-    def _race(self, stopping):
-        """The work of the start button; it says in words how it ended."""
+    def work(self, stopping):
+        """Let all run, one after the other."""
         with self.lock:
             self.results, self._curves = [], []
         due = at_most_every(REDRAW)
         for number, setting in enumerate(self.settings):
-            self._runner.says = f"{_in_words(setting)} is training, {number + 1} of {len(self.settings)} …"
+            self.runner.says = f"{_in_words(setting)} is training, {number + 1} of {len(self.settings)} …"
             self._train(setting, due, stopping)
-            self._draw()
+            self._redraw()
             if stopping():
                 return "Stopped."
         return "All have arrived."
@@ -97,7 +75,7 @@ class Race(Exploration):
         def after_batch(batches, loss):
             losses.append(loss)
             if due():
-                self._draw()
+                self._redraw()
             return stopping()
 
         options = {"learning_rate": rate, "batch_size": batch_size, "callback": after_batch, **self._options}
@@ -111,23 +89,22 @@ class Race(Exploration):
             with self.lock:
                 self.results = [*self.results, found]
 
-    def _draw(self):
-        with self.lock:
-            figure = new_figure(6.6, 3.2)
-            axes = figure.subplots()
-            for setting, (losses, size), (colour, style) in zip(
-                self.settings, self._curves, STYLES, strict=False
-            ):
-                seen, mean = _smoothed(losses, size)
-                axes.plot(seen, mean, style, color=colour, label=_in_words(setting), linewidth=2)
-            axes.set_xlim(0, self._options["epochs"] * len(self._images))
-            axes.set_xlabel("training images seen")
-            axes.set_ylabel("loss of the batches")
-            axes.grid(alpha=0.3)
-            if self._curves:
-                axes.legend()
-            self._words.text = self._standing()
-            self._picture.show(figure, f"Loss of each runner over the images seen. {self.says}")
+    def draw(self):
+        figure = new_figure(6.6, 3.2)
+        axes = figure.subplots()
+        for setting, (losses, size), (colour, style) in zip(
+            self.settings, self._curves, STYLES, strict=False
+        ):
+            seen, mean = _smoothed(losses, size)
+            axes.plot(seen, mean, style, color=colour, label=_in_words(setting), linewidth=2)
+        axes.set_xlim(0, self._options["epochs"] * len(self._images))
+        axes.set_xlabel("training images seen")
+        axes.set_ylabel("loss of the batches")
+        axes.grid(alpha=0.3)
+        if self._curves:
+            axes.legend()
+        self.says = self._standing()
+        self.show(figure, f"Loss of each runner over the images seen. {self.says}")
 
     def _standing(self):
         if not self.results:

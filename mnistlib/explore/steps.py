@@ -3,24 +3,22 @@
 from dataclasses import dataclass
 from html import escape
 
-import ipywidgets
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
 
-from mnistlib.explore.base import Exploration, Picture, Words, button, new_figure, row
+from mnistlib.explore.base import Exploration, Slider, Words, button, new_figure, row
 from mnistlib.network import Network
 from mnistlib.plots import BLUE, RED
 
 # As in notebook 08, orange below 0 and violet above; without the map's darkest ends, which look alike.
 SIGNED = ListedColormap(colormaps["PuOr"](np.linspace(0.1, 0.9, 256)))
 AMOUNT = colormaps["Blues"]  # an activation, from 0 to 1
-NARROW = {"description_width": "auto"}  # no more room for a slider's name than it needs
 HIDDEN_X, OUTPUT_X = 0.64, 1.02  # where the two columns of units stand; the image ends at 0.38
 
 
-def shrink(image, side=7):
+def shrink(image: np.ndarray, side: int = 7) -> np.ndarray:
     """An image (28, 28) uint8 -> the means of its squares, (side, side) floats from 0 to 1.
 
     Raises ValueError for another shape, or if `side` does not divide 28.
@@ -111,7 +109,9 @@ class Steps(Exploration):
     `step` is the number of the step, from 1 to 8, and can be set. ValueError for what does not fit.
     """
 
-    def __init__(self, layers, x, label):
+    step = Slider("Step", 1, len(STEPS), readout=False)
+
+    def __init__(self, layers: list, x: np.ndarray, label: int):
         network = _as_network(layers)
         self.x = _checked_image(x, network.sizes[0])  # (n,)
         self.label = _checked_label(label)
@@ -122,74 +122,53 @@ class Steps(Exploration):
         # for a single image, the slopes of the biases are the deltas
         self.hidden_delta, self.output_delta = (db for _, db in self.gradients)  # (h,), (10,)
 
-        self._slider = ipywidgets.IntSlider(
-            min=1, max=len(STEPS), description="Step", readout=False, style=NARROW
-        )
+        super().__init__()
         self._back = button("Back", lambda: self.move(-1), icon="arrow-left")
         self._next = button("Next", lambda: self.move(1), icon="arrow-right", button_style="primary")
-        self._words, self._picture, self._table = Words(), Picture(), Words(live=False)
-        super().__init__(
-            row(self._back, self._next, self._slider), self._words, row(self._picture, self._table)
-        )
+        self._table = Words(live=False)
         self._words.layout.min_height = "110px"  # so that the picture stays where it is
-        self._slider.observe(self._draw, names="value")
-        self._draw()
+        buttons = row(self._back, self._next, self.knobs["step"])
+        self.children = buttons, self._words, row(self._picture, self._table)
+        self.draw()
 
     def __repr__(self):
         return f"Steps({len(self.x)}-{len(self.hidden)}-10, a {self.label}, step {self.step})"
 
-    @property
-    def step(self):
-        """The number of the step that is shown, from 1."""
-        return self._slider.value
-
-    @step.setter
-    def step(self, step):
-        if step not in range(1, len(STEPS) + 1):
-            raise ValueError(f"step is {step!r}: expected a whole number from 1 to {len(STEPS)}")
-        self._slider.value = int(step)
-
-    def move(self, steps):
+    def move(self, steps: int):
         """Go forward, or back if `steps` is negative; not beyond the ends."""
         self.step = min(max(self.step + steps, 1), len(STEPS))
 
     @property
-    def says(self):
-        """The step's name, formula and explanation."""
-        return self._words.text
-
-    @property
-    def table(self):
+    def table(self) -> dict:
         """The step's numbers: {name of the column: its numbers}."""
         return _tables(self)[self.step - 1][1]
 
-    def _draw(self, change=None):
-        with self.lock:
-            step = STEPS[self.step - 1]
-            self._back.disabled, self._next.disabled = self.step == 1, self.step == len(STEPS)
-            facts = {
-                "n": len(self.x),
-                "h": len(self.hidden),
-                "answer": int(self.outputs.argmax()),
-                "label": self.label,
-                "cost": self.cost,
-            }
-            name, formula, words = (text.format(**facts) for text in (step.name, step.formula, step.words))
-            self._words.html = (
-                f"<b>{self.step} of {len(STEPS)} · {name}</b><br><code>{escape(formula)}</code><br>{words}"
-            )
-            figure = new_figure(4.4, 3.7)
-            draw_step(figure.subplots(), self, self.step)
-            self._picture.show(figure, f"Diagram of a small network. {name}: {words}")
-            title, columns = _tables(self)[self.step - 1]
-            marked = self.label if "digit" in columns and self.step > 3 else None
-            self._table.html = _as_html(title, columns, marked)
+    def draw(self):
+        step = STEPS[self.step - 1]
+        self._back.disabled, self._next.disabled = self.step == 1, self.step == len(STEPS)
+        facts = {
+            "n": len(self.x),
+            "h": len(self.hidden),
+            "answer": int(self.outputs.argmax()),
+            "label": self.label,
+            "cost": self.cost,
+        }
+        name, formula, words = (text.format(**facts) for text in (step.name, step.formula, step.words))
+        self._words.html = (
+            f"<b>{self.step} of {len(STEPS)} · {name}</b><br><code>{escape(formula)}</code><br>{words}"
+        )
+        figure = new_figure(4.4, 3.7)
+        draw_step(figure.subplots(), self, self.step)
+        self.show(figure, f"Diagram of a small network. {name}: {words}")
+        title, columns = _tables(self)[self.step - 1]
+        marked = self.label if "digit" in columns and self.step > 3 else None
+        self._table.html = _as_html(title, columns, marked)
 
 
 # ---- the picture ------------------------------------------------------------------------------------------
 
 
-def draw_step(axes, steps, number):
+def draw_step(axes, steps: Steps, number: int):
     """Draw step `number` of a `Steps` on axes: image, hidden neurons, outputs, and what runs between them."""
     hidden_spots = _column(HIDDEN_X, len(steps.hidden))
     output_spots = _column(OUTPUT_X, 10)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnistlib.explore.base import Exploration, Picture, Words, new_figure
+from mnistlib.explore.base import Exploration, new_figure
 from mnistlib.explore.table import Table
 from mnistlib.plots import BLUE, RED
 from mnistlib.sweep import best
@@ -21,7 +21,7 @@ class SweepMap(Exploration):
     ValueError if a combination is missing or occurs twice, or if no run has a score.
     """
 
-    def __init__(self, results, rows="sizes", columns="learning_rate"):
+    def __init__(self, results: list, rows: str = "sizes", columns: str = "learning_rate"):
         self._best = best(results)
         self._names = rows, columns
         self._values = [_values(results, name) for name in self._names]
@@ -39,11 +39,11 @@ class SweepMap(Exploration):
         texts = np.array([[_in_per_cent(score) for score in line] for line in self.scores])
         names = [(name.replace("_", " "), [_short(value) for value in values])
                  for name, values in zip(self._names, self._values, strict=True)]  # fmt: skip
-        self._words, self._picture = Words(), Picture()
-        self._table = Table(self.scores, texts, *names, self._show)
-        super().__init__(self._table, self._words, self._picture)
+        self._table = Table(self.scores, texts, *names, self._redraw)
+        super().__init__()
+        self.children = self._table, self._words, self._picture
         self._table.choose(*self._place(*(self._best.parameters[name] for name in self._names)))
-        self._show()
+        self.draw()
 
     def __repr__(self):
         return f"SweepMap({self.scores.size} runs)"
@@ -57,10 +57,8 @@ class SweepMap(Exploration):
         """The run that is shown: a sweep.Result."""
         return self._runs[self._table.chosen]
 
-    @property
-    def says(self):
-        """What is shown, in words."""
-        return self._words.text
+    def pictures(self):
+        return [self._table.picture, self._picture]
 
     def _place(self, *values):
         place = []
@@ -70,21 +68,21 @@ class SweepMap(Exploration):
             place.append(known.index(value))
         return tuple(place)
 
-    def _show(self):
+    def draw(self):
         run = self.chosen
         what = ", ".join(f"{name.replace('_', ' ')} {_short(run.parameters[name])}" for name in self._names)
         if run.error is not None:
-            self._words.text = f"{what}: failed. {run.error}"
+            self.says = f"{what}: failed. {run.error}"
         else:
             gap = 100 * (self._best.validation_accuracy - run.validation_accuracy)
             behind = "the best of all" if gap == 0 else f"{gap:.1f} points behind the best"
-            self._words.text = (
+            self.says = (
                 f"{what}: {run.validation_accuracy:.1%} of the validation images right, {behind}. "
                 f"Training loss {run.train_loss:.3f}, validation loss {run.validation_loss:.3f}."
             )
-        self._draw()
+        self._draw_cuts()
 
-    def _draw(self):
+    def _draw_cuts(self):
         """Two cuts through the table at the chosen cell: along its row, and along its column."""
         i, j = self._table.chosen
         figure = new_figure(6.6, 2.3)
@@ -99,7 +97,7 @@ class SweepMap(Exploration):
         figure.axes[0].set_ylabel("validation accuracy (%)")
         figure.axes[0].set_ylim(-3, 103)
         alt = f"Validation accuracy along the chosen row and the chosen column. {self.says}"
-        self._picture.show(figure, alt)
+        self.show(figure, alt)
 
 
 def _values(results, name):

@@ -3,9 +3,8 @@
 import ipywidgets
 import numpy as np
 
-from mnistlib.explore.base import Picture, new_figure, row
-
-NARROW = {"description_width": "auto"}  # no more room for a widget's name than it needs
+from mnistlib.explore.base import NARROW, Picture, new_figure, row
+from mnistlib.plots import RED
 
 
 class Table(ipywidgets.VBox):
@@ -73,7 +72,7 @@ class Table(ipywidgets.VBox):
             axes.text(place[1], place[0], text, ha="center", va="center", color=color, fontsize=9)
         i, j = self.chosen
         axes.plot(np.array([-1, 1, 1, -1, -1]) / 2 + j, np.array([-1, -1, 1, 1, -1]) / 2 + i,
-                  color="#D55E00", linewidth=3, clip_on=False)  # fmt: skip
+                  color=RED, linewidth=3, clip_on=False)  # fmt: skip
         (row_name, row_values), (column_name, column_values) = self.names
         axes.set_yticks(range(rows), row_values)
         axes.set_xticks(range(columns), column_values)

@@ -2,19 +2,18 @@
 
 import inspect
 
-import ipywidgets
 import numpy as np
 
-from mnistlib.explore.base import Exploration, Picture, Runner, Words, at_most_every, new_figure, row
+from mnistlib.explore.base import BackgroundExploration, Choice, Slider, at_most_every, new_figure
+from mnistlib.network import Network
 from mnistlib.training import accuracy, train
 
 MOST, COLUMNS = 24, 8  # neurons that are shown, and how many of them in a row
 GAP = 3  # pixels between two of them
-NARROW = {"description_width": "auto"}  # no more room for a widget's name than it needs
 REDRAW = 0.25  # seconds between two pictures of a training
 
 
-class FirstLayer(Exploration):
+class FirstLayer(BackgroundExploration):
     """The weights of the first layer's neurons, each folded into an image, while a network is trained.
 
     Snapshots are taken at the start, after 1, 2, 4, 8, … batches, and at the end; a slider leads through
@@ -30,9 +29,18 @@ class FirstLayer(Exploration):
     ``start()``, ``stop()`` and ``wait()`` do what the buttons do. `snapshot` and `view` can be set.
     """
 
-    VIEWS = ("weights", "changes")
+    snapshot = Slider("Snapshot", 0, 0, readout=False)
+    view = Choice(["weights", "changes"])
 
-    def __init__(self, network, images, labels, *, validation=None, **options):
+    def __init__(
+        self,
+        network: Network,
+        images: np.ndarray,
+        labels: np.ndarray,
+        *,
+        validation: tuple | None = None,
+        **options,
+    ):
         side = round(network.sizes[0] ** 0.5)
         if len(network.sizes) < 3 or side**2 != network.sizes[0]:
             raise ValueError(f"{network}: expected a hidden layer behind inputs that form a square image")
@@ -43,44 +51,22 @@ class FirstLayer(Exploration):
         self._options = options
         self.snapshots = [self._snapshot(self._network, 0, None)]
 
-        self._slider = ipywidgets.IntSlider(max=0, description="Snapshot", readout=False, style=NARROW)
-        self._view = ipywidgets.ToggleButtons(options=self.VIEWS, style={"button_width": "auto"})
-        self._runner = Runner(self._train)
-        self._words, self._picture = Words(live=False), Picture()
-        super().__init__(self._runner, row(self._slider, self._view), self._words, self._picture)
-        self._slider.observe(self._draw, names="value")
-        self._view.observe(self._draw, names="value")
-        self._draw()
+        super().__init__()
+        self._words._live = False  # they change with every snapshot
+        self.draw()
 
     def __repr__(self):
         return f"FirstLayer({self._network}, {len(self.snapshots)} snapshots)"
 
     # -- the training -------------------------------------------------------------------------------------
 
-    def start(self):
-        """Train a copy of the network from the beginning, in the background."""
-        self._runner.start()
-
-    def stop(self):
-        """Ask the training to end after its current batch."""
-        self._runner.stop()
-
-    def wait(self, timeout=None):
-        """Wait until the training has ended; raises what went wrong in it, and TimeoutError."""
-        self._runner.wait(timeout)
-
-    @property
-    def running(self):
-        """Whether a training is going on."""
-        return self._runner.running
-
-    def _train(self, stopping):
-        """The Runner's work; it says in words how it ended."""
+    def work(self, stopping):
+        """Train a copy of the network from the beginning."""
         network = self._network.copy()
         due, losses = at_most_every(REDRAW), []
         with self.lock:
             self.snapshots = self.snapshots[:1]
-            self._slider.value = self._slider.max = 0
+            self.snapshot = self.knobs["snapshot"].max = 0
 
         def after_batch(batches, loss):
             losses.append(loss)
@@ -93,8 +79,8 @@ class FirstLayer(Exploration):
         train(network, self._images, self._labels, progress=False, callback=after_batch, **self._options)
         if self.snapshots[-1]["batches"] < len(losses):
             self._keep(self._snapshot(network, len(losses), losses[-1]))
-        self._slider.value = self._slider.max
-        self._draw()
+        self.snapshot = len(self.snapshots) - 1
+        self._redraw()
         return f"{'Stopped' if stopping() else 'Finished'} after {len(losses):,} batches."
 
     def _snapshot(self, network, batches, loss, score=True):
@@ -110,62 +96,32 @@ class FirstLayer(Exploration):
     def _keep(self, snapshot):
         with self.lock:
             self.snapshots = [*self.snapshots, snapshot]
-            self._slider.max = len(self.snapshots) - 1
+            self.knobs["snapshot"].max = len(self.snapshots) - 1
 
     # -- what is shown ------------------------------------------------------------------------------------
 
     @property
-    def snapshot(self):
-        """The number of the snapshot that is shown, from 0."""
-        return self._slider.value
-
-    @snapshot.setter
-    def snapshot(self, number):
-        if number not in range(len(self.snapshots)):
-            raise ValueError(f"snapshot is {number!r}: there are those from 0 to {len(self.snapshots) - 1}")
-        self._slider.value = int(number)
-
-    @property
-    def view(self):
-        """ "weights", or "changes": the weights minus those of the start."""
-        return self._view.value
-
-    @view.setter
-    def view(self, view):
-        if view not in self.VIEWS:
-            raise ValueError(f"view is {view!r}: expected one of {self.VIEWS}")
-        self._view.value = view
-
-    @property
-    def says(self):
-        """What the picture shows, in words."""
-        return self._words.text
-
-    @property
-    def shown(self):
+    def shown(self) -> np.ndarray:
         """The numbers in the picture, (n_in, n_hidden)."""
         return self._numbers(self.snapshots[self.snapshot])
 
     def _numbers(self, snapshot):
-        start = self.snapshots[0]["weights"] if self.view == self.VIEWS[1] else 0
+        start = self.snapshots[0]["weights"] if self.view == "changes" else 0
         return snapshot["weights"] - start
 
-    def _draw(self, change=None):
-        with self.lock:
-            self._draw_weights(self.snapshots[self.snapshot])
+    def draw(self):
+        self._draw_weights(self.snapshots[self.snapshot])
 
     def _draw_weights(self, snapshot):
         with self.lock:
-            numbers = self._numbers(snapshot)
-            self._words.text = in_words(snapshot)
-            images = numbers.T[:MOST].reshape(-1, self._side, self._side)
+            self.says = in_words(snapshot)
+            images = self._numbers(snapshot).T[:MOST].reshape(-1, self._side, self._side)
             figure = new_figure(6.8, 6.8 * -(-len(images) // COLUMNS) / COLUMNS, layout=None)
             draw_weights(figure.add_axes((0, 0, 1, 1)), images)
-            alt = f"{len(images)} neurons, each a small image of its {self.view}. {in_words(snapshot)}"
-            self._picture.show(figure, alt)
+            self.show(figure, f"{len(images)} neurons, each a small image of its {self.view}. {self.says}")
 
 
-def draw_weights(axes, images, columns=COLUMNS):
+def draw_weights(axes, images: np.ndarray, columns: int = COLUMNS):
     """Draw images (n, side, side) of weights on axes, in rows of `columns`, all in one scale.
 
     Violet is above 0, grey is 0, orange is below.
