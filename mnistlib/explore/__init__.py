@@ -13,6 +13,7 @@ import importlib
 _MODULES = {
     "Neuron": "neuron",
     "Steps": "steps",
+    "Valley": "valley",
     "Race": "race",
     "SweepMap": "sweep_map",
     "Mistakes": "mistakes",

@@ -1,0 +1,160 @@
+"""Gradient descent in a valley that can be drawn: what the learning rate does to the path downhill."""
+
+import numbers
+
+import ipywidgets
+import numpy as np
+
+from mnistlib.explore.base import Exploration, Picture, Words, new_figure, row
+from mnistlib.plots import BLUE, RED
+
+REACH = (5.0, 2.4)  # the picture goes from −REACH to REACH, for the first weight and for the second
+STARTS = (-4.0, 1.8)
+
+MEANINGS = {
+    "too small": "It points the right way and crawls.",
+    "right": "It walks down to the lowest point.",
+    "leaping": "Each step leaps over the valley's floor to the other side.",
+    "lost": "Each step lands higher up than the last, and it never comes back.",
+}
+
+
+class Valley(Exploration):
+    """Gradient descent with a slider for the learning rate, on the cost C = ½ Σ cᵢ wᵢ² of one or two weights.
+
+    The slope for weight i is cᵢ wᵢ, so a step multiplies that weight by 1 − rate · cᵢ: below 0 it leaps to the
+    other side, below −1 it lands further away than it was.
+
+    Parameters
+    ----------
+    steepness : one or two positive numbers, the cᵢ
+        One: a curve, with the path on it. Two: a map with lines of equal cost, seen from above.
+    rate : float
+        Where the slider stands: from 0.05 to 2.4, divided by the largest cᵢ. It can be set.
+    steps : int
+
+    ValueError for what does not fit.
+    """
+
+    def __init__(self, steepness=(1.0, 10.0), rate=None, steps=30):
+        self.steepness = _checked_steepness(steepness)
+        self.steps = steps
+        unit = 0.05 / self.steepness.max()
+        self._slider = ipywidgets.FloatSlider(
+            min=unit, max=48 * unit, step=unit, readout_format=".3f", description="learning rate",
+            style={"description_width": "90px"}, layout={"width": "min(420px, 100%)"},
+        )  # fmt: skip
+        self._picture, self._words = Picture(), Words()
+        super().__init__(row(self._slider), self._picture, self._words)
+        self.rate = unit if rate is None else rate
+        self._slider.observe(self._draw, names="value")
+        self._draw()
+
+    def __repr__(self):
+        count = len(self.steepness)
+        return f"Valley({count} weight{'s' * (count > 1)}, learning rate {self.rate:.3f}: {self.verdict})"
+
+    @property
+    def rate(self):
+        """The learning rate."""
+        return self._slider.value
+
+    @rate.setter
+    def rate(self, value):
+        if not isinstance(value, numbers.Real) or isinstance(value, bool):
+            raise ValueError(f"rate is {value!r}: expected a number")
+        low, high = self._slider.min, self._slider.max
+        if not low <= value <= high:  # also true for NaN
+            raise ValueError(f"rate is {value}: the slider goes from {low:g} to {high:g}")
+        self._slider.value = float(value)
+
+    @property
+    def path(self):
+        """The weights before the first step and after each, (steps + 1, number of weights)."""
+        return descent(self.steepness, self.rate, self.steps)
+
+    @property
+    def verdict(self):
+        """What the learning rate is: "too small", "right", "leaping" or "lost"."""
+        return judge(self.steepness, self.rate, self.steps)
+
+    @property
+    def says(self):
+        """What the picture shows, in words."""
+        return self._words.text
+
+    def _draw(self, change=None):
+        with self.lock:
+            first, last = cost(self.steepness, self.path[[0, -1]])
+            self._words.text = (
+                f"Learning rate {self.rate:.3f}: {self.verdict}. {MEANINGS[self.verdict]} "
+                f"After {self.steps} steps the cost has gone from {first:.1f} to {_short(last)}."
+            )
+            figure = new_figure(6.6, 3.5)
+            draw_valley(figure.subplots(), self.steepness, self.rate, self.steps)
+            kind = "curve" if len(self.steepness) == 1 else "map"
+            self._picture.show(figure, f"The {kind} of a valley with the path downhill. {self.says}")
+
+
+def cost(steepness, weights):
+    """½ Σ cᵢ wᵢ² for weights of shape (…, number of weights)."""
+    return 0.5 * (np.asarray(steepness) * np.asarray(weights) ** 2).sum(axis=-1)
+
+
+def descent(steepness, rate, steps):
+    """The path of gradient descent from the left edge, (steps + 1, number of weights)."""
+    steepness = np.asarray(steepness, float)
+    path = [np.array(STARTS[: len(steepness)])]
+    for _ in range(steps):
+        path.append(path[-1] - rate * steepness * path[-1])
+    return np.array(path)
+
+
+def judge(steepness, rate, steps):
+    """ "too small", "right", "leaping" or "lost": one word for what a learning rate does."""
+    factors = 1 - rate * np.asarray(steepness, float)  # what a step multiplies each weight by
+    if (factors < -1).any():
+        return "lost"
+    if (factors < 0).any():
+        return "leaping"
+    return "too small" if (factors**steps > 0.2).any() else "right"
+
+
+def draw_valley(axes, steepness, rate, steps=30):
+    """Draw the valley and the path: a curve for one weight, a map with lines of equal cost for two."""
+    steepness = _checked_steepness(steepness)
+    path = descent(steepness, rate, steps)
+    verdict = judge(steepness, rate, steps)
+    colour = RED if verdict == "lost" else BLUE
+    axes.set_title(f"{rate:g}: {verdict}", loc="left")
+    axes.set_xlim(-REACH[0], REACH[0])
+    if len(steepness) == 1:
+        line = np.linspace(-REACH[0], REACH[0], 201)[:, None]
+        top = cost(steepness, line[:1])[0]
+        axes.plot(line[:, 0], cost(steepness, line), color="#BBBBBB", linewidth=3)
+        spots = np.column_stack([path[:, 0], cost(steepness, path)])
+        axes.set(ylim=(-0.04 * top, 1.02 * top), xlabel="weight", ylabel="cost")
+    else:
+        grid = np.meshgrid(*(np.linspace(-reach, reach, 101) for reach in REACH))
+        heights = np.sqrt(cost(steepness, np.stack(grid, axis=-1)))  # so that the lines are evenly apart
+        axes.contourf(*grid, heights, 14, cmap="Greys", alpha=0.5)
+        axes.plot(0, 0, "+", color="black", markersize=12)
+        spots = path
+        axes.set(ylim=(-REACH[1], REACH[1]), xlabel="weight 1", ylabel="weight 2", aspect="equal")
+    outside = (np.abs(path) > REACH[: len(steepness)]).any(axis=1)
+    if outside.any():  # the step that leaves the picture is the last one drawn
+        spots = spots[: outside.argmax() + 1]
+    axes.plot(*spots.T, "o-", color=colour, markersize=4, linewidth=1.2)
+    axes.plot(*spots[0], "s", color="black", markersize=7)
+
+
+def _short(number):
+    """A cost in a few digits: 0.0000 for next to nothing, a power of ten for what grew beyond measure."""
+    return f"{number:.4f}" if number < 100 else f"{number:.0e}"
+
+
+def _checked_steepness(steepness):
+    found = np.asarray(steepness, float)
+    if found.shape not in ((1,), (2,)) or not (np.isfinite(found).all() and (found > 0).all()):
+        raise ValueError(f"steepness is {steepness!r}: expected one or two positive numbers")
+    return found

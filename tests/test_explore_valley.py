@@ -1,0 +1,96 @@
+"""The valley: gradient descent that can be drawn."""
+
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from mnistlib.explore import Valley
+from mnistlib.explore.valley import cost, draw_valley, judge
+
+
+def test_path_goes_against_the_slope():
+    valley = Valley((1, 10), rate=0.08, steps=3)
+    assert valley.path.shape == (4, 2)
+    for here, there in zip(valley.path[:-1], valley.path[1:], strict=True):
+        slope = here * [1, 10]
+        np.testing.assert_allclose(there, here - 0.08 * slope)
+        assert cost((1, 10), there) < cost((1, 10), here)
+
+
+def test_slopes_are_those_of_the_cost():
+    here, h = np.array([-4.0, 1.8]), 1e-5
+    for n, nudge in enumerate(np.eye(2) * h):
+        slope = (cost((1, 10), here + nudge) - cost((1, 10), here - nudge)) / (2 * h)
+        assert slope == pytest.approx((1, 10)[n] * here[n])
+
+
+@pytest.mark.parametrize(
+    ("steepness", "rates"), [((1,), (0.05, 0.5, 1.8, 2.1)), ((1, 10), (0.01, 0.08, 0.18, 0.21))]
+)
+def test_the_four_fates(steepness, rates):
+    verdicts = [Valley(steepness, rate=rate).verdict for rate in rates]
+    assert verdicts == ["too small", "right", "leaping", "lost"]
+
+
+def test_at_twice_the_inverse_it_leaps_without_end():
+    assert judge((1,), 2.0, 30) == "leaping"
+    valley = Valley((1,), rate=2.0)
+    np.testing.assert_allclose(np.abs(valley.path), 4)
+
+
+def test_slider_and_python_are_one_and_every_move_draws_anew():
+    valley = Valley()
+    (slider,) = valley.children[0].children
+    before = valley.children[1]._png
+    slider.value = 0.21  # what the page does
+    assert valley.rate == pytest.approx(0.21)
+    assert valley.children[1]._png != before
+    assert valley.says.startswith("Learning rate 0.210: lost.")
+    assert valley.says in valley.children[1].alt
+    assert "map" in valley.children[1].alt
+    assert repr(valley) == "Valley(2 weights, learning rate 0.210: lost)"
+    assert repr(Valley((1,), rate=0.5)) == "Valley(1 weight, learning rate 0.500: right)"
+
+
+def test_words_give_the_cost_at_both_ends():
+    valley = Valley((1,), rate=1.0, steps=1)
+    assert valley.says.endswith("After 1 steps the cost has gone from 8.0 to 0.0000.")
+    valley.rate = 2.4
+    assert "never comes back" in valley.says
+
+
+def drawn_path(*arguments):
+    figure, axes = plt.subplots()
+    draw_valley(axes, *arguments)
+    plt.close(figure)
+    (path,) = [line for line in axes.lines if line.get_linestyle() == "-" and line.get_marker() == "o"]
+    return axes.get_title(loc="left"), np.column_stack(path.get_data())
+
+
+def test_path_lies_on_the_curve():
+    title, spots = drawn_path((1,), 1.8)
+    assert title == "1.8: leaping"
+    np.testing.assert_allclose(spots[:, 1], 0.5 * spots[:, 0] ** 2)
+
+
+def test_path_is_drawn_until_it_leaves_the_picture():
+    for steepness, rate in (((1,), 2.1), ((1, 10), 0.21)):
+        _, spots = drawn_path(steepness, rate)
+        assert 2 < len(spots) < 10
+    assert len(drawn_path((1, 10), 0.08)[1]) == 31
+
+
+@pytest.mark.parametrize("rate", [0, -0.1, 0.25, math.nan, math.inf, "0.1", None, True])
+def test_rates_off_the_slider_are_refused(rate):
+    valley = Valley()
+    with pytest.raises(ValueError, match="rate"):
+        valley.rate = rate
+    assert valley.verdict == "too small"
+
+
+@pytest.mark.parametrize("steepness", [(), (1, 2, 3), (0,), (1, -1), (1, math.nan), (1, math.inf), 3])
+def test_valleys_that_cannot_be_drawn_are_refused(steepness):
+    with pytest.raises(ValueError, match="steepness"):
+        Valley(steepness)
