@@ -20,10 +20,10 @@ MEANINGS = {
 
 
 class Valley(Exploration):
-    """Gradient descent with a slider for the learning rate, on the cost C = ½ Σ cᵢ wᵢ² of one or two weights.
+    """Gradient descent with a slider for the rate, on the cost C = ½ Σ cᵢ wᵢ², of one or two weights.
 
-    The slope for weight i is cᵢ wᵢ, so a step multiplies that weight by 1 − rate · cᵢ: below 0 it leaps to the
-    other side, below −1 it lands further away than it was.
+    The slope for weight i is cᵢ wᵢ, so a step multiplies that weight by 1 − rate · cᵢ: below 0 it leaps to
+    the other side, below −1 it lands further away than it was.
 
     Parameters
     ----------
