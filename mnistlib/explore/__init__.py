@@ -15,6 +15,7 @@ _MODULES = {
     "Steps": "steps",
     "Valley": "valley",
     "Race": "race",
+    "Softmax": "softmax",
     "SweepMap": "sweep_map",
     "Mistakes": "mistakes",
     "FirstLayer": "weights",
