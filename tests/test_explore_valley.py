@@ -43,13 +43,13 @@ def test_at_twice_the_inverse_it_leaps_without_end():
 def test_slider_and_python_are_one_and_every_move_draws_anew():
     valley = Valley()
     (slider,) = valley.children[0].children
-    before = valley.children[1]._png
+    before = valley.children[2]._png
     slider.value = 0.21  # what the page does
     assert valley.rate == pytest.approx(0.21)
-    assert valley.children[1]._png != before
+    assert valley.children[2]._png != before
     assert valley.says.startswith("Learning rate 0.210: lost.")
-    assert valley.says in valley.children[1].alt
-    assert "map" in valley.children[1].alt
+    assert valley.says in valley.children[2].alt
+    assert "map" in valley.children[2].alt
     assert repr(valley) == "Valley(2 weights, learning rate 0.210: lost)"
     assert repr(Valley((1,), rate=0.5)) == "Valley(1 weight, learning rate 0.500: right)"
 
@@ -71,7 +71,7 @@ def drawn_path(*arguments):
 
 def test_path_lies_on_the_curve():
     title, spots = drawn_path((1,), 1.8)
-    assert title == "1.8: leaping"
+    assert title == "Rate 1.8: leaping"
     np.testing.assert_allclose(spots[:, 1], 0.5 * spots[:, 0] ** 2)
 
 
@@ -87,6 +87,8 @@ def test_rates_off_the_slider_are_refused(rate):
     valley = Valley()
     with pytest.raises(ValueError, match="rate"):
         valley.rate = rate
+    with pytest.raises(ValueError, match="rate"):
+        Valley(rate="0.1")
     assert valley.verdict == "too small"
 
 

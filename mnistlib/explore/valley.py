@@ -1,12 +1,9 @@
 """Gradient descent in a valley that can be drawn: what the learning rate does to the path downhill."""
 
-import numbers
-
-import ipywidgets
 import numpy as np
 
-from mnistlib.explore.base import Exploration, Picture, Words, new_figure, row
-from mnistlib.plots import BLUE, RED
+from mnistlib.explore.base import Exploration, Slider, new_figure
+from mnistlib.plots import BAD, BLUE, GREY
 
 REACH = (5.0, 2.4)  # the picture goes from −REACH to REACH, for the first weight and for the second
 STARTS = (-4.0, 1.8)
@@ -36,64 +33,42 @@ class Valley(Exploration):
     ValueError for what does not fit.
     """
 
-    def __init__(self, steepness=(1.0, 10.0), rate=None, steps=30):
-        self.steepness = _checked_steepness(steepness)
-        self.steps = steps
-        unit = 0.05 / self.steepness.max()
-        self._slider = ipywidgets.FloatSlider(
-            min=unit, max=48 * unit, step=unit, readout_format=".3f", description="learning rate",
-            style={"description_width": "90px"}, layout={"width": "min(420px, 100%)"},
-        )  # fmt: skip
-        self._picture, self._words = Picture(), Words()
-        super().__init__(row(self._slider), self._picture, self._words)
-        self.rate = unit if rate is None else rate
-        self._slider.observe(self._draw, names="value")
-        self._draw()
+    rate = Slider("learning rate", 0.05, 2.4, 0.05, readout_format=".3f")  # for a largest cᵢ of 1
+
+    def __init__(self, steepness=(1.0, 10.0), rate: float | None = None, steps: int = 30):
+        super().__init__()
+        self.steepness, self.steps = _checked_steepness(steepness), steps
+        slider, unit = self.knobs["rate"], 0.05 / self.steepness.max()
+        with slider.hold_trait_notifications():
+            slider.min, slider.max, slider.step, slider.value = unit, 48 * unit, unit, unit
+        if rate is not None:
+            self.rate = rate
+        self.draw()
 
     def __repr__(self):
         count = len(self.steepness)
         return f"Valley({count} weight{'s' * (count > 1)}, learning rate {self.rate:.3f}: {self.verdict})"
 
     @property
-    def rate(self):
-        """The learning rate."""
-        return self._slider.value
-
-    @rate.setter
-    def rate(self, value):
-        if not isinstance(value, numbers.Real) or isinstance(value, bool):
-            raise ValueError(f"rate is {value!r}: expected a number")
-        low, high = self._slider.min, self._slider.max
-        if not low <= value <= high:  # also true for NaN
-            raise ValueError(f"rate is {value}: the slider goes from {low:g} to {high:g}")
-        self._slider.value = float(value)
-
-    @property
-    def path(self):
+    def path(self) -> np.ndarray:
         """The weights before the first step and after each, (steps + 1, number of weights)."""
         return descent(self.steepness, self.rate, self.steps)
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """What the learning rate is: "too small", "right", "leaping" or "lost"."""
         return judge(self.steepness, self.rate, self.steps)
 
-    @property
-    def says(self):
-        """What the picture shows, in words."""
-        return self._words.text
-
-    def _draw(self, change=None):
-        with self.lock:
-            first, last = cost(self.steepness, self.path[[0, -1]])
-            self._words.text = (
-                f"Learning rate {self.rate:.3f}: {self.verdict}. {MEANINGS[self.verdict]} "
-                f"After {self.steps} steps the cost has gone from {first:.1f} to {_short(last)}."
-            )
-            figure = new_figure(6.6, 3.5)
-            draw_valley(figure.subplots(), self.steepness, self.rate, self.steps)
-            kind = "curve" if len(self.steepness) == 1 else "map"
-            self._picture.show(figure, f"The {kind} of a valley with the path downhill. {self.says}")
+    def draw(self):
+        first, last = cost(self.steepness, self.path[[0, -1]])
+        self.says = (
+            f"Learning rate {self.rate:.3f}: {self.verdict}. {MEANINGS[self.verdict]} "
+            f"After {self.steps} steps the cost has gone from {first:.1f} to {_short(last)}."
+        )
+        figure = new_figure(6.6, 3.5)
+        draw_valley(figure.subplots(), self.steepness, self.rate, self.steps)
+        kind = "curve" if len(self.steepness) == 1 else "map"
+        self.show(figure, f"The {kind} of a valley with the path downhill. {self.says}")
 
 
 def cost(steepness, weights):
@@ -125,13 +100,13 @@ def draw_valley(axes, steepness, rate, steps=30):
     steepness = _checked_steepness(steepness)
     path = descent(steepness, rate, steps)
     verdict = judge(steepness, rate, steps)
-    colour = RED if verdict == "lost" else BLUE
-    axes.set_title(f"{rate:g}: {verdict}", loc="left")
+    colour = BAD if verdict == "lost" else BLUE
+    axes.set_title(f"Rate {rate:g}: {verdict}")
     axes.set_xlim(-REACH[0], REACH[0])
     if len(steepness) == 1:
         line = np.linspace(-REACH[0], REACH[0], 201)[:, None]
         top = cost(steepness, line[:1])[0]
-        axes.plot(line[:, 0], cost(steepness, line), color="#BBBBBB", linewidth=3)
+        axes.plot(line[:, 0], cost(steepness, line), color=GREY, alpha=0.5, linewidth=3)
         spots = np.column_stack([path[:, 0], cost(steepness, path)])
         axes.set(ylim=(-0.04 * top, 1.02 * top), xlabel="weight", ylabel="cost")
     else:
