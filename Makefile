@@ -21,7 +21,7 @@ endif
 .PHONY: lab test strict check notebooks site setup clean
 
 lab: $(READY)
-	$(BIN)/jupyter lab $(LAB_OPTIONS) notebooks/01-numpy-quickstart.ipynb
+	@sh scripts/lab.sh $(BIN) $(LAB_OPTIONS)
 
 test: $(READY)
 	$(BIN)/python scripts/test.py
