@@ -1,4 +1,10 @@
-"""The helper package of the course: what the notebooks have built so far, kept for the next one."""
+"""The helper package of the course: what the notebooks have built so far, kept for the next one.
+
+Open these; a notebook has built each of them, and its first lines say which: idx, datasets, network,
+training, sweep, augment, convolution, plots. You need not open the rest: `check` marks the exercises
+(spoilers!), `explore` has the pictures with sliders, `pad` the drawing pad, `pen` what turns strokes into
+images, `pretrained` trained networks, and `plumbing` what a program needs and a learner does not.
+"""
 
 from mnistlib.datasets import DataError, Digits, load_data
 from mnistlib.idx import IdxError, read_idx, write_idx

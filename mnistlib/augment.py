@@ -1,5 +1,7 @@
 """Distorting images of digits: a new handwriting for every image, every time it is trained on.
 
+Built in notebook 08.
+
 A digit that is turned, slanted, stretched, shifted or wobbly is still the same digit. Simard, Steinkraus and
 Platt (2003, "Best practices for convolutional neural networks applied to visual document analysis") showed
 that training on such variants makes more difference than the choice of network. Their two kinds are made

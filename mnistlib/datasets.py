@@ -1,5 +1,7 @@
 """Where the digits come from: a folder that you name, the project's own, the network, or the bundled sample.
 
+Built in notebook 02, which reads the files itself; this finds them.
+
 MNIST is 70,000 handwritten digits of 28 x 28 pixels, with the digit that each one shows, in four IDX files:
 
     train-images-idx3-ubyte.gz    60,000 images

@@ -1,4 +1,4 @@
-"""IDX files and arrays: the file format in which MNIST is published.
+"""IDX files and arrays: the file format in which MNIST is published. Built in notebook 02.
 
 An IDX file is a header and then the numbers themselves, one after the other, the last index running fastest:
 

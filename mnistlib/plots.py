@@ -1,5 +1,7 @@
 """The pictures that several notebooks draw, in one look: importing this module sets it for all figures.
 
+Used in all notebooks.
+
 The colours are those of Okabe and Ito (2008, "Color universal design"), chosen so that people with any kind
 of colour vision can tell them apart. Every picture is shown with a text that describes it (``alt``): screen
 readers speak it, and it is stored in the notebook.
@@ -37,7 +39,7 @@ GOOD, BAD = GREEN, RED  # what is right is drawn as outputs are, what is wrong a
 POSITIVE, NEGATIVE = BLUE, RED
 SIGNED = LinearSegmentedColormap.from_list("signed", [NEGATIVE, "white", POSITIVE])  # 0 is white
 
-plt.style.use("mnistlib.course")  # course.mplstyle, beside this file
+plt.style.use("mnistlib.plumbing.course")  # course.mplstyle in plumbing/
 if get_ipython():
     set_matplotlib_formats("retina")  # twice as many pixels, for sharp screens and for paper
 

@@ -1,5 +1,7 @@
 """Many trainings, to see which choices serve best: sizes, learning rates, batch sizes, seeds.
 
+Built in notebook 06.
+
     runs = combinations(sizes=[(784, 32, 10), (784, 128, 10)], learning_rate=[0.03, 0.1, 0.3])
     results = sweep(runs, epochs=3)
 

@@ -2,11 +2,11 @@
 
 usage: python scripts/links.py [--check]
 
-The setting is [tool.course] in pyproject.toml: `repository`, this repository's address on GitHub, and `branch`.
-From it come README's `git clone` line and two cells below the head of every notebook with code: one with the
-links, and one that fetches the course where Google Colab has opened the notebook alone. As long as the address
-is empty there are no links, and "<this repository>" stands for it. --check writes nothing and fails if a file
-is not up to date.
+The setting is [tool.course] in pyproject.toml: `repository`, this repository's address on GitHub, and
+`branch`. From it come README's `git clone` line and two cells below the head of every notebook with code: one
+with the links, and one that fetches the course where Google Colab has opened the notebook alone. As long as
+the address is empty there are no links, and "<this repository>" stands for it. --check writes nothing and
+fails if a file is not up to date.
 """
 
 import json

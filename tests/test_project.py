@@ -2,7 +2,6 @@
 
 import ast
 import fnmatch
-import importlib
 import json
 import os
 import re
@@ -67,32 +66,13 @@ def test_environment_yml_has_the_packages_of_pyproject():
     ]
 
 
-def test_every_direct_dependency_has_a_lower_bound_that_its_pin_meets(dependencies):
+def test_every_direct_dependency_has_a_lower_bound_that_its_pin_meets():
     pinned = pins()
-    for name, specifier in requirements(*dependencies.EXTRAS).items():
+    extras = set(PROJECT["optional-dependencies"]) - {"benchmark"}  # PyTorch and the like, to compare with
+    for name, specifier in requirements(*extras).items():
         assert [part.operator for part in specifier] == [">="], name
         assert name in pinned
         assert specifier.contains(pinned[name]), f"{name}=={pinned[name]} is not {specifier}"
-
-
-@pytest.fixture
-def dependencies(monkeypatch):
-    """scripts/dependencies.py as a module."""
-    monkeypatch.syspath_prepend(ROOT / "scripts")
-    return importlib.import_module("dependencies")
-
-
-def test_oldest_packages_are_the_lower_bounds(dependencies):
-    extras = {name: [] for name in dependencies.EXTRAS} | {
-        "test": ["pytest>=8.2"],
-        "benchmark": ["torch>=2.2"],
-    }
-    project = {"dependencies": ["numpy>=2.0", "tqdm>=4.66"], "optional-dependencies": extras}
-    assert dependencies.oldest(project) == ["numpy==2.0", "tqdm==4.66", "pytest==8.2"]
-
-
-def test_every_extra_but_the_benchmarks_is_tried_out_old_and_new(dependencies):
-    assert {*dependencies.EXTRAS, "benchmark"} == set(PROJECT["optional-dependencies"])
 
 
 def test_package_holds_every_file_of_mnistlib(tracked):
@@ -143,59 +123,44 @@ def test_digits_under_version_control_are_only_the_sample(tracked):
 
 # ---- the rooms --------------------------------------------------------------------------------------------
 
-# What a room may import, directly or not. plots stands on the ground; pad and explore on top of everything.
-# plumbing/files.py is the cellar: it imports nothing, and whoever writes a file imports it.
-ROOMS = {
-    "files": set(),
-    "idx": {"files"},
-    "network": {"files"},
-    "augment": set(),
-    "check": set(),
-    "plots": set(),
-    "plumbing": {"files", "idx", "network"},
-    "pen": {"idx"},
-    "datasets": {"idx", "plumbing", "network"},
-    "training": {"network", "plumbing", "idx"},
-    "sweep": {"training", "network", "datasets", "idx", "plumbing", "files"},
-    "pad": {"pen", "idx", "files"},
-}
 PACKAGE = ROOT / "mnistlib"
-FILES = [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"]
 
 
-def room_of(path):
-    """The room that a file of mnistlib belongs to: its folder, or itself."""
-    name = path.relative_to(PACKAGE).with_suffix("").as_posix()
-    return "files" if name == "plumbing/files" else name.partition("/")[0]
+def test_rooms_import_one_way(monkeypatch):
+    """The contracts in pyproject.toml, by import-linter."""
+    cli = pytest.importorskip("importlinter.cli", reason="needs import-linter, of the extra 'maintain'")
+    monkeypatch.chdir(ROOT)
+    assert cli.lint_imports(no_cache=True) == cli.EXIT_STATUS_SUCCESS
 
 
-def imports(path):
-    """The other rooms that a file of mnistlib imports, anywhere in it."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name}: write imports in full"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        for name in names:
-            package, _, rest = name.partition(".")
-            if package == "mnistlib":
-                cellar = rest.startswith("plumbing.files")
-                found.add("files" if cellar else rest.partition(".")[0])
-    return found - {room_of(path)}
+def test_table_of_rooms_in_contributing_is_the_tree():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `([\w/]+(?:\.py)?)` \|", text, re.MULTILINE)
+    files = [path.name for path in PACKAGE.glob("*.py") if path.name != "__init__.py"]
+    folders = [f"{path.name}/" for path in PACKAGE.iterdir() if path.is_dir() and path.name[0] != "_"]
+    assert sorted(named) == sorted(files + folders)
 
 
-def test_rooms_import_one_way():
-    for path in FILES:
-        if room_of(path) in ROOMS:
-            assert imports(path) <= ROOMS[room_of(path)], path
+def test_the_front_is_what_notebooks_built():
+    """Each file at the front says in which notebook it was built."""
+    for path in PACKAGE.glob("*.py"):
+        if path.name != "__init__.py":
+            head = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+            assert re.search(r"[Bb]uilt in notebooks? \d\d|Used in all notebooks", head), path.name
 
 
-def test_no_room_imports_a_notebook_or_a_test():
-    for path in FILES:
-        assert not re.search(r"^\s*(from|import) (notebooks|tests|nbformat)", path.read_text("utf-8"), re.M)
+def longest_functions():
+    """(lines without the docstring, name) of the functions of the package, scripts and benchmarks."""
+    for folder in ("mnistlib", "scripts", "benchmarks"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
+                    yield node.end_lineno - first.lineno + 1, f"{path.name}: {node.name}"
+
+
+def test_no_function_is_over_sixty_lines():
+    assert not [name for length, name in longest_functions() if length > 60]
 
 
 def test_public_names():
@@ -234,11 +199,45 @@ def make():
     return run
 
 
-def test_make_lab_opens_the_first_notebook(make):
-    command = make("-n", "lab").splitlines()[-1].split()
-    assert command[:2] == [".venv/bin/jupyter", "lab"]
-    assert command[-1] == "notebooks/01-numpy-quickstart.ipynb"
-    assert (ROOT / command[-1]).exists()
+def test_make_lab_ends_in_the_lab_script(make):
+    assert make("-n", "lab").splitlines()[-1].split() == ["sh", "scripts/lab.sh", ".venv/bin"]
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """Function of a user's number and variables: what lab.sh would start on such a machine."""
+    if sys.platform == "win32":
+        pytest.skip("lab.sh is a shell script")
+    (tmp_path / "jupyter").write_text('#!/bin/sh\necho "started:" "$@"\n')
+    (tmp_path / "uname").write_text("#!/bin/sh\necho Linux\n")
+
+    def start(user, *options, **variables):
+        (tmp_path / "id").write_text(f"#!/bin/sh\necho {user}\n")
+        for name in ("jupyter", "uname", "id"):
+            (tmp_path / name).chmod(0o755)
+        command = ["/bin/sh", str(ROOT / "scripts" / "lab.sh"), str(tmp_path), *options]
+        environment = {"PATH": str(tmp_path), **variables}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    return start
+
+
+def test_lab_opens_the_first_notebook(lab):
+    said = lab(1000, "--port=9000", DISPLAY=":0")
+    assert said == "started: lab --port=9000 notebooks/01-numpy-quickstart.ipynb\n"
+    assert (ROOT / said.split()[-1]).exists()
+
+
+def test_lab_starts_for_root_and_says_why_that_is_all_right(lab):
+    words, started = lab(0, WAYLAND_DISPLAY="wayland-0").splitlines()
+    assert "that is all right here" in words
+    assert started.startswith("started: lab --allow-root ")
+
+
+def test_lab_without_a_screen_says_what_to_do(lab):
+    words, started = lab(1000).splitlines()
+    assert "Open the address" in words
+    assert "--no-browser" in started
 
 
 def test_make_test_runs_the_tests(make):
@@ -353,3 +352,49 @@ def test_notebooks_are_json_with_a_newline_at_the_end(tracked):
             text = path.read_text(encoding="utf-8")
             json.loads(text)
             assert text.endswith("}\n"), path.name
+
+
+# ---- the habits of a project that others carry on ---------------------------------------------------------
+
+GITHUB = ROOT / ".github"
+SCHEMAS = {
+    "vendor.github-workflows": sorted(GITHUB.glob("workflows/*.yml")),
+    "vendor.dependabot": [GITHUB / "dependabot.yml"],
+    "vendor.github-issue-config": [GITHUB / "ISSUE_TEMPLATE" / "config.yml"],
+    "vendor.github-issue-forms": sorted(
+        path for path in GITHUB.glob("ISSUE_TEMPLATE/*.yml") if path.name != "config.yml"
+    ),
+    "vendor.citation-file-format": [ROOT / "CITATION.cff"],
+}
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_files_for_other_programs_follow_their_published_schema(schema):
+    pytest.importorskip("check_jsonschema", reason="needs check-jsonschema, of the extra 'maintain'")
+    assert SCHEMAS[schema]
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *SCHEMAS[schema]]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_actions_are_pinned_by_hash():
+    for path in SCHEMAS["vendor.github-workflows"]:
+        used = re.findall(r"uses: (\S+)", path.read_text(encoding="utf-8"))
+        assert used
+        assert [name for name in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", name)] == []
+
+
+def test_windows_workflow_runs_what_readme_says():
+    """README's steps without make, but for JupyterLab, which waits."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    steps = re.search(r"(?s)the same by hand:\n\n(.*?)\n\n", readme)[1].splitlines()
+    promised = [re.sub(r"\s{2,}\(.*", "", step.strip()) for step in steps][:-1]
+    workflow = yaml.safe_load((GITHUB / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    (run,) = [s["run"] for s in workflow["jobs"]["newcomer"]["steps"] if s.get("shell") == "cmd"]
+    assert [line.removeprefix("call ") for line in run.splitlines()][: len(promised)] == promised
+
+
+def test_version_is_the_same_everywhere():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert citation["version"] == PROJECT["version"] == re.search(r"(?m)^## ([\d.]+)", changes)[1]
