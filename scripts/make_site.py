@@ -89,12 +89,11 @@ def web_page(notebook, name):
 def live_pad(source, name):
     """The HTML of a pad that works without a kernel, instead of the one that the cell's source shows."""
     sample = re.search(r"sample_strokes\((\d)", source)
-    network = "random" if name.startswith("03") else "digits.npz"
+    data = f'data-sample="{sample[1] if sample else 3}"'
+    data += ' data-network="random"' if name.startswith("03") else ' data-network="digits.npz"'
+    data += " data-keeps" if name.startswith("09") else ""
     whose = PADS.get(name[:2], PADS["other"])
-    return (
-        f'<div class="live-pad" data-network="{network}" data-sample="{sample[1] if sample else 3}"></div>'
-        f'<p class="live-pad-whose">{whose}</p>'
-    )
+    return f'<div class="live-pad" {data}></div><p class="live-pad-whose">{whose}</p>'
 
 
 def web_address():
