@@ -33,8 +33,11 @@ import numpy as np  # noqa: E402
 from mnistlib.datasets import load_data  # noqa: E402
 from mnistlib.network import Network  # noqa: E402
 from mnistlib.pen import WIDTH, rasterise  # noqa: E402
-from mnistlib.pen.synthetic import contact_sheet, synthetic_digits  # noqa: E402
+from mnistlib.pen.synthetic import synthetic_digits  # noqa: E402
 from mnistlib.training import accuracy, linear_decay, train  # noqa: E402
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
+from sample import contact_sheet  # noqa: E402
 
 SEEDS = (0, 1, 2)
 EPOCHS = 12

@@ -534,7 +534,7 @@ FAULTS = [
     ),
     Fault(
         "the sample's test digits are some of its training digits",
-        "pen/synthetic.py",
+        "../scripts/sample.py",
         '"t10k": (2_000, 2)',
         '"t10k": (2_000, 1)',
         "synthetic",

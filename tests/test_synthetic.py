@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sample import contact_sheet, main
 
 from mnistlib.idx import read_idx
 from mnistlib.network import Network
@@ -209,7 +210,7 @@ def test_a_corner_is_sharp():
 
 
 def test_skeletons_can_be_looked_at(tmp_path):
-    synthetic.main(["--skeletons", str(tmp_path / "skeletons.png")])
+    main(["--skeletons", str(tmp_path / "skeletons.png")])
     assert (tmp_path / "skeletons.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -272,7 +273,7 @@ def test_the_sample_is_what_the_readme_says(sample):
 
 
 def test_the_command_writes_the_sample_again(sample, tmp_path, capsys):
-    synthetic.main(["--folder", str(tmp_path / "new")])
+    main(["--folder", str(tmp_path / "new")])
     assert str(tmp_path / "new") in capsys.readouterr().out
     assert sorted(path.name for path in (tmp_path / "new").glob("*")) == NAMES
     for name in NAMES:
@@ -298,10 +299,10 @@ def test_the_sample_is_neither_trivial_nor_hopeless(sample):
 
 
 def test_the_picture(tmp_path):
-    synthetic.main(["--picture", str(tmp_path / "sheet.png")])
+    main(["--picture", str(tmp_path / "sheet.png")])
     assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
     images, labels = synthetic_digits(60, seed=0)
-    sheet = synthetic.contact_sheet(images, labels, columns=8)
+    sheet = contact_sheet(images, labels, columns=8)
     assert sheet.shape == (280, 8 * 28)
     third = images[labels == 3]
     assert np.array_equal(sheet[3 * 28 : 4 * 28, 28:56], third[1])

@@ -14,6 +14,8 @@ pixels meet: the centres of mass lie evenly spread over 13.5 to 14.5 in both dir
 Positions on the 28 × 28 grid are given in pixels, and pixel (row 3, column 5) has its middle at x = 5, y = 3.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 SIDE = 28  # pixels along one side of the image
@@ -24,10 +26,17 @@ CENTRE_OF_MASS = 14  # the pixel, in both directions, in which MNIST puts the ce
 MIDDLE = (SIDE - 1) / 2  # 13.5: where the middle of the image lies
 
 _STEP = 0.3  # pixels between two spots of ink; the rim of a line is then wavy by less than 0.01 pixel
-_CROWDED = 20_000  # spots; from here on it pays to look for those that lie on top of each other
+_CROWDED = 20_000  # spots; from here on it pays to look for those that lie on top of each other, in parts
 
 
-def rasterise(strokes, *, width=WIDTH, box=True, centre=True, canvas=None):
+def rasterise(
+    strokes: Iterable,
+    *,
+    width: float = WIDTH,
+    box: bool = True,
+    centre: bool = True,
+    canvas: float | None = None,
+) -> np.ndarray:
     """Draw strokes as one image in MNIST's manner: white ink on black, boxed and centred.
 
     Parameters
@@ -36,7 +45,7 @@ def rasterise(strokes, *, width=WIDTH, box=True, centre=True, canvas=None):
         Each stroke's points as x, y; y grows downwards, any unit. One point is a dot. Strokes without points
         are skipped.
     width : float
-        The pen's width in pixels of the 28 × 28 image, more than 0 and at most 10.
+        The pen's width in pixels of the 28 × 28 image, from 0.01 to 10.
     box : bool
         True: the ink is scaled so that its longer side fills 20 pixels, whatever its size and place were.
         False: the ink keeps its place on a square sheet whose side is `canvas`, which is shrunk to 28 × 28
@@ -57,9 +66,9 @@ def rasterise(strokes, *, width=WIDTH, box=True, centre=True, canvas=None):
         If a stroke is not a list of x, y pairs, if a coordinate is NaN or infinite, or if `width` or `canvas`
         is out of range.
     """
-    if not 0 < width <= 10:
-        raise ValueError(f"width is the pen's width in pixels, above 0 and at most 10, but it is {width!r}")
-    strokes = _checked(strokes)
+    if not 0.01 <= width <= 10:
+        raise ValueError(f"width is the pen's width in pixels, from 0.01 to 10, but it is {width!r}")
+    strokes = checked_strokes(strokes)
     if not box and not (canvas is not None and 0 < canvas < np.inf):
         raise ValueError(
             f"box=False needs canvas=, the side of the sheet in the strokes' unit, but it is {canvas!r}"
@@ -70,11 +79,13 @@ def rasterise(strokes, *, width=WIDTH, box=True, centre=True, canvas=None):
     points = np.concatenate(strokes)
     points = fit_box(points, width / 2) if box else _shrink(points, canvas)
     spots = _spots(points, [len(stroke) for stroke in strokes])
-    image = ink(spots[None], np.float32(width / 2))
+    image = np.zeros((1, SIDE, SIDE), np.uint8)
+    for some in np.array_split(spots, len(spots) // _CROWDED + 1):  # memory stays small
+        image = np.maximum(image, ink(some[None], np.float32(width / 2)))
     return (centre_mass(image) if centre else image)[0]
 
 
-def _checked(strokes):
+def checked_strokes(strokes: Iterable) -> list[np.ndarray]:
     """The strokes as a list of float (n, 2) arrays, n > 0, or a ValueError that says which one is wrong."""
     wanted = "strokes must be a list of strokes, each a list of x, y pairs"
     try:
@@ -85,7 +96,7 @@ def _checked(strokes):
     for number, stroke in enumerate(strokes):
         try:
             stroke = np.asarray(stroke, float)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ValueError(f"{wanted}, but stroke {number} holds something else") from None
         if stroke.size == 0:
             continue
@@ -123,7 +134,7 @@ def fit_box(points, radius, edge=EDGE):
     points = points / np.where(largest > 0, largest, 1)
     low, high = points.min(axis=-2, keepdims=True), points.max(axis=-2, keepdims=True)
     longer = (high - low).max(axis=-1, keepdims=True)
-    points = (points - low) / np.where(longer > 1e-12, longer, np.inf)  # a dot has no size to scale
+    points = (points - low) / np.where(longer > 1e-14, longer, np.inf)  # a dot has no size to scale
     # Then to what leaves the pen its room: BOX + 1, as a pixel shows ink only if the ink reaches its middle.
     # If the pen's width changes along the way, it takes the second and third round.
     scale = BOX + 1 - 2 * reach.mean(axis=-2, keepdims=True)
@@ -152,15 +163,23 @@ def _spots(points, lengths):
     # Far outside there is no ink to see, and a segment may be a million pixels long: keep the part inside.
     start, way = _clip(start, way, -10, SIDE + 10)
     pieces = np.maximum(np.ceil(np.hypot(way[:, 0], way[:, 1]) / _STEP).astype(int), 1)
+    total = pieces.sum()
+    if total <= _CROWDED:
+        return _along(start, way, pieces)
+    # A scribble passes the same places again and again: one spot is kept in each square of 1/16 pixel.
+    inked = np.zeros((16 * (SIDE + 20) + 1, 16 * (SIDE + 20) + 1), bool)
+    for some in np.array_split(np.arange(len(pieces)), total // _CROWDED + 1):
+        x, y = np.round(_along(start[some], way[some], pieces[some]).T * 16).astype(int)
+        inked[x + 160, y + 160] = True
+    return (np.argwhere(inked) - 160) / 16
+
+
+def _along(start, way, pieces):
+    """Spots (m, 2) float32 along segments from start to start + way, (n, 2), each in so many pieces (n,)."""
     segment = np.repeat(np.arange(len(start)), pieces)
     first = np.cumsum(pieces) - pieces
     part = (np.arange(len(segment)) - first[segment]) / pieces[segment]  # 0 ≤ part < 1 along the segment
-    spots = (start[segment] + part[:, None] * way[segment]).astype(np.float32)
-    if len(spots) > _CROWDED:  # a scribble passes the same places again and again: keep one spot of each
-        x, y = np.round(spots.T * 16).astype(int)
-        x, y = np.divmod(np.unique(x * 4096 + y + 2048), 4096)
-        spots = np.stack([x, y - 2048], axis=1) / 16
-    return spots
+    return (start[segment] + part[:, None] * way[segment]).astype(np.float32)
 
 
 def _clip(start, way, low, high):

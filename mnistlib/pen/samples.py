@@ -6,10 +6,10 @@ from mnistlib.pen.skeletons import WAYS, parse
 from mnistlib.pen.synthetic import spline
 
 
-def sample_strokes(digit, seed=0, side=280):
+def sample_strokes(digit: int, seed: int = 0, side: float = 280) -> list[np.ndarray]:
     """Write a digit from 0 to 9 on a sheet of `side` × `side` units; another seed is another try.
 
-    It follows one of the skeletons of `skeletons`, neatly. Returns a list of strokes, (n, 2) float
+    It follows one of the skeletons in skeletons.txt, neatly. Returns a list of strokes, (n, 2) float
     arrays of x, y, y growing downwards, all of them on the sheet.
     """
     if digit not in WAYS:

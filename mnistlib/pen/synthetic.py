@@ -10,21 +10,15 @@ A digit is made in four steps, each for many digits at once:
 
 How much everything varies stands in `Style`. The numbers were tuned on MNIST's training images (never on its
 test images); data/README.md says how, and how well a network that learned from these digits reads MNIST.
-
-    python -m mnistlib.pen.synthetic                        # writes data/sample again, the same digits
-    python -m mnistlib.pen.synthetic --picture sheet.png    # a picture of some of them
-    python -m mnistlib.pen.synthetic --skeletons sheet.png  # a picture of the paths that they follow
+scripts/sample.py writes data/sample again, and draws sheets of digits and of skeletons.
 """
 
-import argparse
 import functools
 import itertools
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from mnistlib.idx import write_idx
 from mnistlib.pen import ink
 from mnistlib.pen.skeletons import WAYS, parse
 
@@ -57,7 +51,7 @@ class Style:
     edge: float = 0.1  # of the logarithm of the pixels over which the ink fades out
 
 
-def synthetic_digits(n, seed=0, style=None):
+def synthetic_digits(n: int, seed: int = 0, style: Style | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Write n digits, of each class as many as of the others (one more of some if 10 does not divide n).
 
     Parameters
@@ -257,76 +251,3 @@ def draw(paths, width, edge):
     """Lay ink on paths (n, SPOTS, 2), in any unit, with pens of `choose_pens`: (n, 28, 28) uint8 images."""
     spots = ink.fit_box(paths, width / 2, edge)
     return ink.centre_mass(ink.ink(spots, width / 2, edge))
-
-
-# ---- data/sample -------------------------------------------------------------------------------------------
-
-SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "data" / "sample"
-SAMPLE_PARTS = {"train": (10_000, 1), "t10k": (2_000, 2)}  # name in MNIST's files: number of digits, seed
-
-
-def write_sample(folder=SAMPLE_FOLDER):
-    """Write the bundled sample: four IDX files with MNIST's names, into a folder that is made if need be."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, (n, seed) in SAMPLE_PARTS.items():
-        images, labels = synthetic_digits(n, seed)
-        write_idx(folder / f"{name}-images-idx3-ubyte.gz", images)
-        write_idx(folder / f"{name}-labels-idx1-ubyte.gz", labels)
-
-
-def contact_sheet(images, labels, columns=20):
-    """The first `columns` images of each class, a class in each row, as one (280, 28 · columns) image."""
-    sheet = np.zeros((10, columns, ink.SIDE, ink.SIDE), np.uint8)
-    for digit in range(10):
-        found = images[labels == digit][:columns]
-        sheet[digit, : len(found)] = found
-    return sheet.swapaxes(1, 2).reshape(10 * ink.SIDE, columns * ink.SIDE)
-
-
-def skeleton_sheet(path):
-    """Draw all skeletons as curves into a PNG file: a row for each digit, a dot where each stroke begins."""
-    from matplotlib.figure import Figure
-
-    rows = [[skeleton for way in ways for skeleton in way.skeletons] for ways in WAYS.values()]
-    columns = max(map(len, rows))
-    figure = Figure(figsize=(0.5 * columns, 0.62 * len(rows)), layout="constrained")
-    for axes in figure.subplots(len(rows), columns).flat:
-        axes.set(xlim=(-0.1, 1.05), ylim=(1.05, -0.05), aspect="equal")
-        axes.axis("off")
-    for row, skeletons in enumerate(rows):
-        for column, skeleton in enumerate(skeletons):
-            strokes = parse(skeleton)
-            points, matrix = curve(strokes)
-            axes = figure.axes[row * columns + column]
-            for stroke in np.split(matrix @ points, np.cumsum(SPOTS_OF_STROKES[len(strokes)])[:-1]):
-                axes.plot(*stroke.T, color="black", linewidth=1.5)
-                axes.plot(*stroke[0], "o", color="tab:orange", markersize=3)
-    figure.savefig(path, dpi=72)
-
-
-def main(arguments=None):
-    parser = argparse.ArgumentParser(
-        prog="python -m mnistlib.pen.synthetic",
-        description="Write data/sample, or a picture.",
-    )
-    parser.add_argument("--folder", type=Path, default=SAMPLE_FOLDER, help="where to (default: data/sample)")
-    parser.add_argument("--picture", type=Path, help="write this PNG of 200 digits instead")
-    parser.add_argument("--skeletons", type=Path, help="write this PNG of all skeletons instead")
-    options = parser.parse_args(arguments)
-    if options.skeletons:
-        skeleton_sheet(options.skeletons)
-        print(f"wrote {options.skeletons}")
-    elif options.picture:
-        from matplotlib.image import imsave
-
-        images, labels = synthetic_digits(1_000, seed=1)
-        imsave(options.picture, contact_sheet(images, labels), cmap="gray")
-        print(f"wrote {options.picture}")
-    else:
-        write_sample(options.folder)
-        print(f"wrote the sample's four files to {options.folder}")
-
-
-if __name__ == "__main__":
-    main()
