@@ -13,6 +13,7 @@ Any digits in four such files can be loaded, packed or unpacked: a class's own, 
 """
 
 import os
+import time
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,8 @@ from mnistlib.idx import IdxError, read_idx
 ROOT = Path(__file__).resolve().parents[1]
 VARIABLE = "MNIST_DATA_DIR"
 SIDE = 28
+DRAWINGS = "drawings.json"  # of the drawing pad: a folder that has it may be written at any moment
+PATIENCE = 2  # seconds to wait for the pad; it takes a fraction of one
 
 # CRC-32 checksums of MNIST's numbers: they tell it from other digits in files of the same names and sizes
 MNIST_CHECKSUMS = (0xF3639B56, 0xBA07E8EF, 0xE4CA5F57, 0xEE8604D9)
@@ -127,9 +130,35 @@ def data_files():
 def read_folder(folder, complete=False):
     """The digits in a folder's IDX files, checked. complete: refuse a folder that lacks one of the two pairs.
 
+    In a folder of drawings the four files belong together: while a pad writes into it, this waits.
+
     Returns Digits. Raises DataError.
     """
     folder = Path(folder)
+    patience = time.monotonic() + PATIENCE
+    while True:
+        before = _last_written(folder)
+        try:
+            arrays = _read_pairs(folder, complete)
+            if _last_written(folder) == before:
+                break
+            error = DataError(f"{folder} is changed all the time: try again")
+        except DataError as caught:
+            if not (folder / DRAWINGS).exists():
+                raise
+            error = DataError(f"{caught}. A SketchPad on this folder writes its files anew")
+        if time.monotonic() > patience:
+            raise error
+        time.sleep(0.01)
+    if tuple(zlib.crc32(array) for array in arrays) == MNIST_CHECKSUMS:
+        name = "MNIST"
+    else:
+        name = "sample" if folder.resolve() == ROOT / "data" / "sample" else "own digits"
+    return Digits(*arrays, name)
+
+
+def _read_pairs(folder, complete):
+    """The four arrays of a folder."""
     try:
         train, test = _read_pair(folder, "train", complete), _read_pair(folder, "t10k", complete)
     except OSError as error:
@@ -137,12 +166,16 @@ def read_folder(folder, complete=False):
     if train is None and test is None:
         raise DataError(f"{folder} lacks {_file_names('train')[0]} and the like: see data/README.md")
     none = np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.uint8)
-    arrays = (*(train or none), *(test or none))
-    if tuple(zlib.crc32(array) for array in arrays) == MNIST_CHECKSUMS:
-        name = "MNIST"
-    else:
-        name = "sample" if folder.resolve() == ROOT / "data" / "sample" else "own digits"
-    return Digits(*arrays, name)
+    return *(train or none), *(test or none)
+
+
+def _last_written(folder):
+    """The state of the file that pad/collection.py takes away first and writes last; None without it."""
+    try:
+        status = (folder / "t10k-labels-idx1-ubyte").stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 def _describe(digits, place):

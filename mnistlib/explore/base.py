@@ -36,6 +36,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from traceback import TracebackException  # its text is there even for an error whose own fails
 
 import anywidget
 import ipywidgets
@@ -448,7 +449,7 @@ class Runner(ipywidgets.HBox):
             self.says = words or ("Stopped." if stop.is_set() else "Finished.")
         except Exception as error:
             self._error = error
-            self.says = f"It failed. {type(error).__name__}: {error}"
+            self.says = f"It failed. {type(error).__name__}: {TracebackException.from_exception(error)}"
         finally:
             self._show(running=False)
 

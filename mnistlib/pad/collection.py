@@ -7,22 +7,38 @@ The folder holds
     train-labels-idx1-ubyte    the 1st, 3rd, 5th … drawing of each digit for training,
     t10k-images-idx3-ubyte     the 2nd, 4th … for testing
     t10k-labels-idx1-ubyte
+    .lock                      an empty file; who has it locked may write
 
-drawings.json is what counts. The IDX files are made from it whenever it changes, so they can also be made
-again when the preprocessing changes.
+drawings.json is what counts. The IDX files are made from it whenever it changes, and when a collection is
+opened that does not find them as they should be. They are a unit: t10k-labels is taken away first and written
+last, so while it is there, and stays the same file, the other three belong to it. `load_data` relies on that.
+
+Several collections may use one folder, in several threads, kernels and computers. Where locks don't work (in
+some network folders), two kernels that keep a drawing within the same hundredths of a second may still lose
+one of them; within one kernel nothing is lost.
 """
 
+import errno
 import json
+import threading
+from collections.abc import Iterable
+from contextlib import contextmanager, suppress
+from os import PathLike, fstat
 from pathlib import Path
 from typing import NamedTuple
 
+import filelock
 import numpy as np
 
-from mnistlib.idx import write_idx
-from mnistlib.pen import rasterise
+from mnistlib.idx import IdxError, read_idx, write_idx
+from mnistlib.pen import checked_strokes, rasterise
 from mnistlib.plumbing.files import atomic_write
 
 FORMAT = "mnistlib drawings 1"
+PATIENCE = 20  # seconds to wait for another who writes; it takes a fraction of one
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # what a file system without locks says
+
+_one_thread = threading.RLock()  # of this kernel, for all its collections
 
 
 class Drawing(NamedTuple):
@@ -31,68 +47,98 @@ class Drawing(NamedTuple):
     label: int
     strokes: list
     image: np.ndarray
+    line: str  # how it stands in drawings.json
 
 
 class Collection:
     """Labelled drawings, in memory and, if `folder` is not None, in a folder.
 
-    Several collections may use one folder, also in several kernels: each looks for what others have added
-    before it adds its own. Raises ValueError if the folder's drawings.json cannot be understood.
+    Raises ValueError if the folder's drawings.json cannot be understood.
     """
 
-    def __init__(self, folder=None):
+    def __init__(self, folder: str | PathLike | None = None):
         self.folder = None if folder is None else Path(folder)
-        self._drawings = []
+        self._saved = []
         self._unsaved = []  # what could not be written; the next save tries again
-        self._seen = None  # which state of the file self._drawings shows
+        self._own = []  # lines of what this collection added, for `remove_last`
+        self._seen = None  # which state of the file self._saved shows
         self._refresh()
+        if self._seen is not None:
+            with suppress(OSError):  # a folder that we may only read is no reason to fail
+                self._repair()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.drawings)
 
     @property
-    def drawings(self):
+    def drawings(self) -> list[Drawing]:
         """All drawings, oldest first."""
-        self._refresh()
-        return self._drawings + self._unsaved
+        with _one_thread:
+            self._refresh()
+            return self._saved + self._unsaved
 
     @property
-    def images(self):
+    def unsaved(self) -> int:
+        """How many of them could not be written yet."""
+        return len(self._unsaved)
+
+    @property
+    def own(self) -> int:
+        """How many drawings `remove_last` could remove at most."""
+        return len(self._own)
+
+    @property
+    def images(self) -> np.ndarray:
         """(n, 28, 28) uint8, oldest first."""
         return _images(self.drawings)
 
     @property
-    def labels(self):
+    def labels(self) -> np.ndarray:
         """(n,) uint8, oldest first."""
         return _labels(self.drawings)
 
     @property
-    def counts(self):
+    def counts(self) -> np.ndarray:
         """How many drawings there are of each digit: (10,) integers."""
         return np.bincount(self.labels, minlength=10)
 
-    def add(self, strokes, label):
+    def add(self, strokes: Iterable, label: int):
         """Keep a drawing. `strokes` as `rasterise` takes them, `label` a digit from 0 to 9.
 
-        Raises OSError if the folder cannot be written; the drawing is then still kept in memory.
+        Raises ValueError for what is no drawing or no digit, and if drawings.json has been damaged, OSError
+        if the folder cannot be written. In the last two cases the drawing is still kept in memory.
         """
-        label = checked_label(label)
-        strokes = [np.array(stroke, float).reshape(-1, 2) for stroke in strokes if len(stroke)]
-        image = rasterise(strokes)
-        if not image.any():
+        drawing = _drawing(label, strokes)
+        if not drawing.image.any():
             raise ValueError("there is nothing to keep: draw something first")
-        self._unsaved.append(Drawing(label, strokes, image))
-        self._refresh()
-        self._save()
+        with _one_thread:
+            self._unsaved.append(drawing)
+            self._own.append(drawing.line)
+            with self._alone():
+                self._save(self._saved + self._unsaved)
 
-    def remove_last(self):
-        """Forget the drawing that was kept last, and return its label; None if there is none."""
-        drawings = self.drawings
-        if not drawings:
+    def remove_last(self) -> int | None:
+        """Forget the drawing that this collection added last, and return its label; None if there is none.
+
+        What others have added to the folder stays. Raises OSError if the folder cannot be written; then
+        nothing is forgotten.
+        """
+        if not self._own:
             return None
-        self._drawings, self._unsaved = drawings[:-1], []
-        self._save()
-        return drawings[-1].label
+        with _one_thread, self._alone():
+            drawings = self._saved + self._unsaved
+            lines = [drawing.line for drawing in drawings]
+            while self._own and self._own[-1] not in lines:
+                self._own.pop()  # somebody else took it out of the file
+            if not self._own:
+                return None
+            place = len(lines) - 1 - lines[::-1].index(self._own[-1])
+            if place >= len(self._saved):
+                del self._unsaved[place - len(self._saved)]
+            else:
+                self._save(drawings[:place] + drawings[place + 1 :])
+            self._own.pop()
+            return drawings[place].label
 
     # -- the files ----------------------------------------------------------------------------------------
 
@@ -100,42 +146,94 @@ class Collection:
     def _path(self):
         return self.folder / "drawings.json"
 
+    @contextmanager
+    def _alone(self):
+        """Nobody else writes into the folder, and self._saved is what its file holds."""
+        if self.folder is None:
+            yield
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(self.folder / ".lock", timeout=PATIENCE)
+        try:
+            lock.acquire(poll_interval=0.005)
+        except NotImplementedError:  # how older filelocks say ENOSYS
+            pass
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
+        try:
+            self._refresh()
+            yield
+        finally:
+            lock.release()
+
     def _refresh(self):
         """Read drawings.json if it is not the file that was read or written last."""
         if self.folder is None:
             return
         state = _state(self._path)
         if state is not None and state != self._seen:
-            self._drawings = _read(self._path)
+            self._saved = _read(self._path, known={drawing.line: drawing for drawing in self._saved})
         self._seen = state
 
-    def _save(self):
-        drawings = self._drawings + self._unsaved
+    def _save(self, drawings):
+        """Make these the drawings of the folder, or of the memory if there is no folder."""
         if self.folder is not None:
-            self.folder.mkdir(parents=True, exist_ok=True)
             with atomic_write(self._path) as file:
-                file.write(_to_json(drawings).encode())
-            self._seen = _state(self._path)
-        self._drawings, self._unsaved = drawings, []
+                lines = ",\n".join(drawing.line for drawing in drawings)
+                file.write(f'{{"format": "{FORMAT}", "drawings": [\n{lines}\n]}}\n'.encode())
+                file.flush()
+                self._seen = _state_of(fstat(file.fileno()))  # of this file, whatever others do meanwhile
+        self._saved, self._unsaved = drawings, []
         if self.folder is not None:
             self._export()
 
-    def _export(self):
+    def _halves(self):
+        """The IDX files' names and arrays; the one that is written last is the last."""
         halves = {"train": [], "t10k": []}
         so_far = np.zeros(10, int)
-        for drawing in self._drawings:
+        for drawing in self._saved:
             halves["train" if so_far[drawing.label] % 2 == 0 else "t10k"].append(drawing)
             so_far[drawing.label] += 1
+        arrays = {}
         for name, drawings in halves.items():
-            write_idx(self.folder / f"{name}-images-idx3-ubyte", _images(drawings))
-            write_idx(self.folder / f"{name}-labels-idx1-ubyte", _labels(drawings))
+            arrays[f"{name}-images-idx3-ubyte"] = _images(drawings)
+            arrays[f"{name}-labels-idx1-ubyte"] = _labels(drawings)
+        return arrays
+
+    def _export(self):
+        arrays = self._halves()
+        (self.folder / list(arrays)[-1]).unlink(missing_ok=True)
+        for name, array in arrays.items():
+            write_idx(self.folder / name, array)
+
+    def _repair(self):
+        """Write the IDX files if they are not what drawings.json says: a kernel may have died meanwhile."""
+        with _one_thread:
+            if not self._exported():
+                with self._alone():
+                    self._export()
+
+    def _exported(self):
+        try:
+            return all(
+                np.array_equal(read_idx(self.folder / name), array) for name, array in self._halves().items()
+            )
+        except (OSError, IdxError):
+            return False
 
 
-def checked_label(label):
+def checked_label(label: int) -> int:
     """Return the label as an int from 0 to 9, or raise ValueError."""
-    if isinstance(label, (int, np.integer)) and 0 <= label <= 9:
+    if isinstance(label, (int, np.integer)) and not isinstance(label, bool) and 0 <= label <= 9:
         return int(label)
     raise ValueError(f"a label is a digit from 0 to 9, not {label!r}")
+
+
+def _drawing(label, strokes):
+    label, strokes = checked_label(label), [stroke.copy() for stroke in checked_strokes(strokes)]
+    line = json.dumps({"label": label, "strokes": [stroke.tolist() for stroke in strokes]})
+    return Drawing(label, strokes, rasterise(strokes), line)
 
 
 def _images(drawings):
@@ -149,33 +247,30 @@ def _labels(drawings):
 def _state(path):
     """Something that changes whenever the file does; None if there is no file, or it is out of reach."""
     try:
-        status = path.stat()
+        return _state_of(path.stat())
     except OSError:
         return None
+
+
+def _state_of(status):
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def _to_json(drawings):
-    """One line for each drawing, so that the file can be read, compared and mended by hand."""
-    lines = [
-        json.dumps({"label": d.label, "strokes": [stroke.tolist() for stroke in d.strokes]}) for d in drawings
-    ]
-    return f'{{"format": "{FORMAT}", "drawings": [\n' + ",\n".join(lines) + "\n]}\n"
-
-
-def _read(path):
+def _read(path, known):
+    """The drawings in a file. Those that are `known`, {line: Drawing}, need not be rasterised again."""
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder, and should be the file of drawings: move it away")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))  # Windows' editor puts a mark in front
         if content["format"] != FORMAT:
             raise ValueError(f"its format is {content['format']!r}, not {FORMAT!r}")
-        return [_from_json(entry) for entry in content["drawings"]]
-    except (ValueError, KeyError, TypeError) as error:
+        drawings = []
+        for entry in content["drawings"]:
+            line = json.dumps({"label": entry["label"], "strokes": entry["strokes"]})
+            drawings.append(known.get(line) or _drawing(entry["label"], entry["strokes"]))
+        return drawings
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(
             f"{path} is not a file of drawings that the pad has written ({type(error).__name__}: {error}). "
             f"Mend it, or move it away to start afresh."
         ) from error
-
-
-def _from_json(entry):
-    strokes = [np.array(stroke, float).reshape(-1, 2) for stroke in entry["strokes"]]
-    return Drawing(checked_label(entry["label"]), strokes, rasterise(strokes))

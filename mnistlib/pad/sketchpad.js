@@ -7,7 +7,7 @@
 // What the two halves share:
 //   _drawing  {number, strokes, box, centre}   set here or in Python; strokes are lists of [x, y], 0 to 280, y down
 //   _answer   {number, probabilities, image, says, tone}   set in Python; number says which drawing it belongs to
-//   _kept     {counts, says, tone}             set in Python: how many digits have been collected
+//   _kept     {counts, own, says, tone}        set in Python: how many digits have been collected, and by this pad
 // and the messages {kind: "keep", label, strokes}, {kind: "take back"} and {kind: "sample", digit} to Python.
 
 const SIDE = 280; // units along one side of the paper, however large it is on the screen
@@ -343,7 +343,7 @@ function render({ model, el }) {
     const status = root.querySelector(".mnist-pad-kept span");
     status.textContent = kept.says ?? "";
     status.dataset.tone = kept.tone ?? "";
-    find("take-back").hidden = !counts.some((n) => n > 0);
+    find("take-back").hidden = !(kept.own ?? counts.some((n) => n > 0)); // own: how many this pad has kept
   }
 
   const keys = { Escape: clear, Delete: clear, Backspace: undo, u: undo };

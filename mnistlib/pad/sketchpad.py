@@ -10,8 +10,12 @@ drawings and not fall behind.
 
 import base64
 import io
+import textwrap
 import threading
+from collections.abc import Callable, Iterable
+from os import PathLike
 from pathlib import Path
+from traceback import TracebackException
 
 import anywidget
 import numpy as np
@@ -19,14 +23,14 @@ import traitlets
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from mnistlib.pad.collection import Collection
-from mnistlib.pen import WIDTH, rasterise, sample_strokes
+from mnistlib.pad.collection import Collection, checked_label
+from mnistlib.pen import WIDTH, checked_strokes, rasterise, sample_strokes
+from mnistlib.plots import BLUE, GREY
 
 HERE = Path(__file__).parent
 SIDE = 280  # units along one side of the paper; sketchpad.js says the same
 ROOT = HERE.parents[1]
 MINE = (ROOT if (ROOT / "data").is_dir() else Path()) / "data" / "mine"
-BLUE = "#0072B2"  # as in mnistlib.plots, which stands above this room
 DOT = 5  # units: a drawing smaller than this in both directions is taken for a dot
 
 
@@ -58,7 +62,15 @@ class SketchPad(anywidget.AnyWidget):
     _answer = traitlets.Dict().tag(sync=True)
     _kept = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, classifier=None, *, width=WIDTH, box=True, centre=True, save_to=MINE):
+    def __init__(
+        self,
+        classifier: Callable | object | None = None,
+        *,
+        width: float = WIDTH,
+        box: bool = True,
+        centre: bool = True,
+        save_to: str | PathLike | None = MINE,
+    ):
         self._classifier = _checked_classifier(classifier)
         rasterise([], width=width)  # raises a ValueError for a width that makes no sense
         self._width = width
@@ -77,30 +89,30 @@ class SketchPad(anywidget.AnyWidget):
     # -- the drawing --------------------------------------------------------------------------------------
 
     @property
-    def strokes(self):
+    def strokes(self) -> list[np.ndarray]:
         """The drawing: a list of (n, 2) float arrays of x, y. Set it to draw from Python."""
         return [np.array(stroke, float).reshape(-1, 2) for stroke in self._drawing["strokes"]]
 
     @strokes.setter
-    def strokes(self, strokes):
-        self._set_drawing(strokes=_checked_strokes(strokes))
+    def strokes(self, strokes: Iterable):
+        self._set_drawing(strokes=[stroke.tolist() for stroke in checked_strokes(strokes)])
 
     @property
-    def box(self):
+    def box(self) -> bool:
         """Whether the ink is scaled to fill the 20-pixel box. Can be set."""
         return self._drawing["box"]
 
     @box.setter
-    def box(self, box):
+    def box(self, box: bool):
         self._set_drawing(box=bool(box))
 
     @property
-    def centre(self):
+    def centre(self) -> bool:
         """Whether the image is centred by its mass. Can be set."""
         return self._drawing["centre"]
 
     @centre.setter
-    def centre(self, centre):
+    def centre(self, centre: bool):
         self._set_drawing(centre=bool(centre))
 
     @property
@@ -109,7 +121,7 @@ class SketchPad(anywidget.AnyWidget):
         return self._classifier
 
     @classifier.setter
-    def classifier(self, classifier):
+    def classifier(self, classifier: Callable | object | None):
         self._classifier = _checked_classifier(classifier)
         self._set_drawing()
 
@@ -117,29 +129,46 @@ class SketchPad(anywidget.AnyWidget):
         """Take all ink off the paper. What was kept stays kept."""
         self.strokes = []
 
-    def sample(self, digit):
+    def sample(self, digit: int):
         """Write a sample of a digit from 0 to 9 on the paper, a little different each time."""
-        self.strokes = sample_strokes(digit, seed=self._samples)
+        self.strokes = sample_strokes(checked_label(digit), seed=self._samples)
         self._samples += 1
 
     def _set_drawing(self, **changes):
-        number = self._drawing.get("number", 0) + 1
-        self._drawing = {**self._drawing, **changes, "number": number}
+        with self._lock:
+            number = self._drawing.get("number", 0) + 1
+            self._drawing = {**self._drawing, **changes, "number": number}
+
+    @traitlets.validate("_drawing")
+    def _whole_drawing(self, proposal):
+        """A page may send anything: what is missing or makes no sense stays as it was."""
+        new, old = proposal["value"], self._drawing or proposal["value"]
+        try:
+            strokes = [stroke.tolist() for stroke in checked_strokes(new["strokes"])]
+        except (KeyError, ValueError):
+            strokes = old["strokes"]
+        number = new.get("number")
+        return {
+            "number": number if isinstance(number, int) else old["number"] + 1,
+            "strokes": strokes,
+            "box": bool(new.get("box", old["box"])),
+            "centre": bool(new.get("centre", old["centre"])),
+        }
 
     # -- the answer ---------------------------------------------------------------------------------------
 
     @property
-    def image(self):
+    def image(self) -> np.ndarray:
         """What the network sees: (28, 28) uint8, ink 255 on 0."""
         return self._image.copy()
 
     @property
-    def probabilities(self):
+    def probabilities(self) -> np.ndarray | None:
         """The classifier's answer, (10,) floats; None if nothing was drawn, or it failed."""
         return None if self._probabilities is None else self._probabilities.copy()
 
     @property
-    def says(self):
+    def says(self) -> str:
         """The answer in words, or what went wrong."""
         return self._answer["says"]
 
@@ -154,7 +183,7 @@ class SketchPad(anywidget.AnyWidget):
             try:
                 says, tone = self._read_strokes(drawing), ""
             except Exception as error:
-                says = f"The classifier failed: {type(error).__name__}: {error}"
+                says = f"The classifier failed: {_described(error)}"
             finally:  # whatever happens, the page waits for an answer
                 self._answer = {
                     "number": drawing["number"],
@@ -184,7 +213,7 @@ class SketchPad(anywidget.AnyWidget):
     # -- keeping digits -----------------------------------------------------------------------------------
 
     @property
-    def collected(self):
+    def collected(self) -> tuple[np.ndarray, np.ndarray]:
         """The digits that were kept, oldest first: images (n, 28, 28) uint8 and labels (n,) uint8.
 
         They are made from the strokes in MNIST's manner, boxed and centred, whatever the switches say.
@@ -192,15 +221,15 @@ class SketchPad(anywidget.AnyWidget):
         return self._collection.images, self._collection.labels
 
     @property
-    def collected_strokes(self):
+    def collected_strokes(self) -> list:
         """The strokes of the digits that were kept, oldest first, as `rasterise` takes them."""
         return [drawing.strokes for drawing in self._collection.drawings]
 
-    def keep(self, label):
+    def keep(self, label: int):
         """Keep the drawing as the digit `label`, in the folder `save_to`.
 
-        Raises ValueError if the paper is empty, OSError if the folder cannot be written (the digit is then
-        still in `collected`).
+        Raises ValueError if the paper is empty or if drawings.json was damaged, OSError if the folder cannot
+        be written. In the last two cases the digit is still in `collected`, and the next `keep` saves it.
         """
         self._keep(self.strokes, label)
 
@@ -209,11 +238,16 @@ class SketchPad(anywidget.AnyWidget):
             self._collection.add(strokes, label)
             self._show_kept(f"Kept as {_a(label)}.")
 
-    def take_back(self):
-        """Forget the digit that was kept last, and return its label; None if there is none."""
+    def take_back(self) -> int | None:
+        """Forget the digit that this pad kept last, and return its label; None if there is none.
+
+        What other pads keep in the folder stays, and so does what was kept before this pad was made. Raises
+        OSError if the folder cannot be written; then nothing is forgotten.
+        """
         with self._lock:
             label = self._collection.remove_last()
-            self._show_kept("" if label is None else f"Took back {_a(label)}.")
+            none = "Nothing that this pad has kept is left to take back."
+            self._show_kept(none if label is None else f"Took back {_a(label)}.")
         return label
 
     def _show_kept(self, says="", tone=""):
@@ -221,7 +255,12 @@ class SketchPad(anywidget.AnyWidget):
         n, folder = int(counts.sum()), self._collection.folder
         where = "in memory" if folder is None else f"in {'/'.join(folder.parts[-2:])}"
         total = f"{n or 'No'} digit{'s' * (n != 1)} kept {where}{'.' if n else ' yet.'}"
-        self._kept = {"counts": counts.tolist(), "says": f"{says} {total}".strip(), "tone": tone}
+        self._kept = {
+            "counts": counts.tolist(),
+            "own": self._collection.own,
+            "says": f"{says} {total}".strip(),
+            "tone": tone,
+        }
 
     # -- messages from the page ---------------------------------------------------------------------------
 
@@ -236,9 +275,11 @@ class SketchPad(anywidget.AnyWidget):
                     # It brings its own strokes: the paper is already free for the next drawing.
                     self._keep(message["strokes"], message["label"])
             except OSError as error:
-                self._show_kept(f"Not saved ({error}), only kept in memory.", tone="trouble")
-            except ValueError as error:
-                self._kept = {**self._kept, "says": str(error), "tone": "trouble"}
+                what = "Not saved ({}), only kept in memory." if self._collection.unsaved else "Trouble: {}."
+                self._show_kept(what.format(error), tone="trouble")
+            except Exception as error:  # a page may send anything
+                says = str(error) if isinstance(error, ValueError) else _described(error)
+                self._kept = {**self._kept, "says": says, "tone": "trouble"}
 
     # -- without a page -----------------------------------------------------------------------------------
 
@@ -270,11 +311,12 @@ class SketchPad(anywidget.AnyWidget):
         bars.tick_params(length=0)
         bars.spines[:].set_visible(False)
         if self._probabilities is not None:
-            colours = [BLUE if p == self._probabilities.max() else "#9e9e9e" for p in self._probabilities]
+            colours = [BLUE if p == self._probabilities.max() else GREY for p in self._probabilities]
             drawn = bars.barh(range(10), self._probabilities, color=colours)
             bars.bar_label(drawn, [f"{100 * p:.1f} %" for p in self._probabilities], padding=3, fontsize=9)
-        for axis, title in ((paper, "Drawn"), (image, "The network sees"), (bars, self.says)):
-            axis.set_title(title, fontsize=10, loc="left")
+        says = textwrap.fill(textwrap.shorten(self.says, 150), 48)
+        for axis, title in ((paper, "Drawn"), (image, "The network sees"), (bars, says)):
+            axis.set_title(title, fontsize=10, loc="left", parse_math=False)
         return figure
 
     def _repr_mimebundle_(self, **kwargs):
@@ -286,7 +328,13 @@ class SketchPad(anywidget.AnyWidget):
         return data, metadata
 
 
-def in_words(probabilities):
+def _described(error):
+    """An exception as a line of text that can be shown, whatever its message is, even if it has none."""
+    text = f"{type(error).__name__}: {TracebackException.from_exception(error)}"
+    return text.encode("utf-8", "replace").decode()
+
+
+def in_words(probabilities: np.ndarray) -> str:
     """Say what ten probabilities mean, such as "Probably a 3 (71 %), perhaps a 5 (20 %)."."""
     second, first = np.argsort(probabilities, kind="stable")[-2:]
     p, q = probabilities[first], probabilities[second]
@@ -308,9 +356,9 @@ def _percent(p):
 def _ask(classifier, image):
     """The classifier's ten probabilities for one image (28, 28) uint8, as a float array (10,), checked."""
     if hasattr(classifier, "probabilities"):
-        answer = classifier.probabilities(image[None])
+        answer = classifier.probabilities(image[None].copy())  # it may write into what it gets
     else:
-        answer = classifier(image)
+        answer = classifier(image.copy())
     probabilities = np.array(answer, float)
     if probabilities.size != 10:
         raise ValueError(f"it returned the shape {probabilities.shape} instead of 10 probabilities")
@@ -328,9 +376,3 @@ def _checked_classifier(classifier):
         f"the classifier must have a method probabilities(images) or be a function of one image; "
         f"{type(classifier).__name__} is neither"
     )
-
-
-def _checked_strokes(strokes):
-    """The strokes as plain lists [[[x, y], ...], ...], which is what travels to the page."""
-    rasterise(strokes)  # raises a ValueError that says what is wrong, and where
-    return [np.asarray(stroke, float).tolist() for stroke in strokes if len(stroke)]
