@@ -88,10 +88,13 @@ def show_digits(
 ) -> None:
     """Show grey images side by side, ink dark on white paper.
 
-    images: (N, 28, 28), rows (N, 784), or one image (28, 28), of any number type; titles: N short texts
-    above them. Raises ValueError for other shapes.
+    images: (N, 28, 28), rows (N, 784), or one image (28, 28), of any number type, or a list of images of
+    different sizes, up to (28, 28); titles: N short texts above them. Raises ValueError for other shapes.
     """
-    images = _as_squares(np.asarray(images))
+    if isinstance(images, list) and images:
+        images = [_as_squares(np.asarray(image))[0] for image in images]
+    else:
+        images = _as_squares(np.asarray(images))
     count = len(images)
     titles = [""] * count if titles is None else [str(title) for title in titles]
     if len(titles) != count:

@@ -1,5 +1,7 @@
 """Spoilers: the checks of the exercises of notebook 02, reading MNIST."""
 
+import math
+
 import numpy as np
 
 from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, number_of
@@ -8,54 +10,120 @@ from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_sha
 @exercise
 def read_header(function):
     """read_header(data bytes of an IDX file) -> (type code, shape as a tuple)."""
+    rng = np.random.default_rng(2)
+    drawn = [tuple(rng.integers(1, 70_000, axes).tolist()) for axes in (1, 2, 3, 4)]
     cases = [(0x08, (5,)), (0x08, (3, 28, 28)), (0x0D, (2, 300, 4, 1))]
+    cases += zip((0x09, 0x0B, 0x0C, 0x0E), drawn, strict=True)
+    cases += [(0x08, (70_000, 28, 28)), (0x08, (3_000_000_000,))]  # more than 16, and than 31 bits
     for code, shape in cases:
         header = bytes([0, 0, code, len(shape)]) + b"".join(n.to_bytes(4, "big") for n in shape)
-        answer = function(header + bytes(7))
-        if not isinstance(answer, tuple) or len(answer) != 2:
-            raise Wrong("return two things: the type code and the shape, as `return code, shape`")
-        if not isinstance(answer[0], int | np.integer) or answer[0] != code:
-            raise Wrong(f"type code {answer[0]} where {code} was expected; it is the third byte, data[2]")
-        found = tuple(array_of(answer[1], "the shape").ravel().tolist())
-        swapped = tuple(int.from_bytes(n.to_bytes(4, "big"), "little") for n in shape)
-        if found == swapped:
-            raise Wrong("the lengths are read with the small end first; IDX puts the big end first: '>'")
-        if len(found) != len(shape):
-            raise Wrong(
-                f"{len(found)} lengths where {len(shape)} were expected; the fourth byte says how many axes"
-            )
-        if found != shape:
-            raise Wrong(f"shape {found} where {shape} was expected; the lengths start at byte 4")
-        if not isinstance(answer[1], tuple):
-            raise Wrong("the lengths are right; return them as a tuple, tuple(…), as numpy's shapes are")
+        _judge_header(function(header + bytes(7)), code, shape)
+
+
+def _judge_header(answer, code, shape):
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        raise Wrong("return two things: the type code and the shape, as `return code, shape`")
+    found_code, found_shape = answer
+    if isinstance(found_code, bytes):
+        raise Wrong(f"type code {found_code} where {code} was expected; data[2] is a number, data[2:3] bytes")
+    if not isinstance(found_code, int | np.integer) or found_code != code:
+        raise Wrong(f"type code {found_code} where {code} was expected; it is the third byte, data[2]")
+    found = tuple(array_of(found_shape, "the shape").ravel().tolist())
+    if found == tuple(int.from_bytes(n.to_bytes(4, "big"), "little") for n in shape):
+        raise Wrong("the lengths are read with the small end first; IDX puts the big end first: '>'")
+    if found == tuple(n - 2**32 if n >= 2**31 else n for n in shape) and found != shape:
+        raise Wrong(f"a length of {found[0]:,}: you read with a sign, 'i'; lengths have none: 'I'")
+    if found == tuple(n % 2**16 for n in shape) and found != shape:
+        raise Wrong("a length has four bytes, and you used the last two")
+    if found == shape[::-1] and found != shape:
+        raise Wrong(f"{found} is the shape backwards; the first length in the file is the first axis")
+    if found == (math.prod(shape),) and found != shape:
+        raise Wrong("that is how many elements there are; return each length, as a tuple")
+    if found == (len(shape),):
+        raise Wrong("that is how many axes there are; the fourth byte says how many lengths follow it")
+    if len(found) != len(shape):
+        raise Wrong(
+            f"{len(found)} lengths where {len(shape)} were expected; the fourth byte says how many axes"
+        )
+    if found != shape:
+        raise Wrong(f"shape {found} where {shape} was expected; the lengths start at byte 4")
+    if not isinstance(found_shape, tuple):
+        raise Wrong("the lengths are right; return them as a tuple, tuple(…), as numpy's shapes are")
+
+
+# What a learner may have computed instead of 16 + 784 image + 28 row + column
+POSITIONS = (
+    (lambda i, r, c: 784 * i + 28 * r + c, "you count from the first pixel; 16 bytes of header come before"),
+    (
+        lambda i, r, c: 8 + 784 * i + 28 * r + c,
+        "the header of the images has 16 bytes: the magic number and three lengths",
+    ),
+    (lambda i, r, c: 16 + 784 * i + 28 * c + r, "row and column are swapped; a row lies side by side"),
+    (lambda i, r, c: 16 + 28 * i + 28 * r + c, "a picture before it takes 784 bytes, not 28"),
+    (lambda i, r, c: 16 + 784 * i + r + c, "each row before it takes 28 bytes, not one"),
+    (lambda i, r, c: 16 + 784 * i + 28 * r, "the column is missing"),
+    (lambda i, r, c: 16 + 784 * i + c, "the row is missing"),
+    (lambda i, r, c: 16 + 28 * r + c, "the pictures before it are missing"),
+    (
+        lambda i, r, c: 800 * i + 16 + 28 * r + c,
+        "there is one header, at the start of the file, not one each",
+    ),
+    (lambda i, r, c: 17 + 784 * i + 28 * r + c, "one too far: the first byte has the position 0"),
+    (
+        lambda i, r, c: 15 + 784 * i + 28 * r + c,
+        "one too few: the 16 header bytes have the positions 0 to 15",
+    ),
+    (lambda i, r, c: 16 + 784 * (i - 1) + 28 * r + c, "pictures are counted from 0: as many come before it"),
+    (
+        lambda i, r, c: 16 + 784 * (i - 1) + 28 * (r - 1) + c - 1,
+        "pictures, rows and columns are counted from 0: as many come before it",
+    ),
+    (lambda i, r, c: 16 + 729 * i + 27 * r + c, "a row has 28 pixels, from column 0 to column 27"),
+)
 
 
 @exercise
 def pixel_position(function):
     """pixel_position(image, row, column) -> the byte's position in the unpacked training images."""
-    for image, row, column in ((0, 0, 0), (0, 0, 5), (0, 3, 0), (2, 0, 0), (59_999, 27, 27)):
-        answer = number_of(function(image, row, column))
-        expected = 16 + image * 784 + row * 28 + column
-        name = f"pixel ({row}, {column}) of image {image}"
-        if answer == expected - 16:
-            raise Wrong("you count from the first pixel; 16 bytes of header come before it")
-        if answer == expected - 8:
-            raise Wrong("the header of the images has 16 bytes: the magic number and three lengths")
-        if row != column and answer == 16 + image * 784 + column * 28 + row:
-            raise Wrong(f"{name}: row and column are swapped; the pixels of one row lie side by side")
-        if answer != expected:
-            raise Wrong(f"{name} is at byte {expected}, not {answer}")
+    rng = np.random.default_rng(3)
+    pixels = [(0, 0, 0), (0, 0, 5), (0, 3, 0), (2, 0, 0), (59_999, 27, 27)]
+    pixels += [tuple(rng.integers(1, (60_000, 28, 28)).tolist()) for _ in range(5)]
+    answers = [number_of(function(*pixel)) for pixel in pixels]
+    expected = [16 + 784 * i + 28 * r + c for i, r, c in pixels]
+    if answers == expected:
+        return
+    for position, words in POSITIONS:
+        if answers == [position(*pixel) for pixel in pixels]:
+            raise Wrong(words)
+    for (image, row, column), answer, right in zip(pixels, answers, expected, strict=True):
+        if answer != right:
+            raise Wrong(f"pixel ({row}, {column}) of image {image} is at byte {right}, not {answer}")
 
 
 @exercise
 def label_counts(function):
     """label_counts(labels (N,)) -> (10,) how often each digit occurs."""
-    labels = np.array([1, 1, 1, 0, 7, 7], np.uint8)
-    answer = array_of(function(labels))
-    if answer.shape == (8,):
-        raise Wrong("shape (8,): there is no 9 among the labels, but its place must be there, with a 0")
-    expect_shape(answer, (10,), ": one count for each digit from 0 to 9")
-    if agrees(answer.sum(), 1):
-        raise Wrong("these are fractions; return how often each digit occurs")
-    if not agrees(answer, [1, 3, 0, 0, 0, 0, 0, 2, 0, 0]):
-        raise Wrong(f"for the labels 1 1 1 0 7 7 expected [1 3 0 0 0 0 0 2 0 0], not {answer}")
+    rng = np.random.default_rng(4)
+    cases = [np.array([1, 1, 1, 0, 7, 7], np.uint8), rng.integers(0, 10, 60, np.uint8), np.full(4, 9)]
+    for labels in cases:
+        answer = array_of(function(labels))
+        expected = np.array([(labels == digit).sum() for digit in range(10)])
+        if answer.shape == (labels.max() + 1,) and labels.max() != 9:
+            raise Wrong(
+                f"shape {answer.shape}: there is no 9 among the labels, but its place must be there, with a 0"
+            )
+        if answer.shape == (9,):
+            raise Wrong("nine counts; the digits 0 to 9 are ten")
+        expect_shape(answer, (10,), ": one count for each digit from 0 to 9")
+        if agrees(answer, expected):
+            continue
+        if agrees(answer, expected / len(labels)):
+            raise Wrong("these are fractions; return how often each digit occurs")
+        if agrees(answer, [*expected[1:], 0]):
+            raise Wrong("the first count is that of the 1; it must be that of the 0")
+        if agrees(answer, expected > 0):
+            raise Wrong("that says which digits occur; return how often")
+        if agrees(answer, np.sort(expected)) or agrees(answer, np.sort(expected)[::-1]):
+            raise Wrong("the counts are sorted by size; they must stand in the order of the digits")
+        few = f"for the labels {' '.join(map(str, labels))} " if len(labels) < 10 else ""
+        raise Wrong(f"{few}expected {expected}, not {answer}")

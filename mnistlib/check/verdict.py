@@ -43,6 +43,8 @@ HINTS = {
     "unpack requires a buffer": "the format asks for more or fewer bytes than there are: "
     "each I stands for four of them",
     "out of bounds": "an index is larger than the axis is long: is it the axis that you mean?",
+    "cannot reshape": "reshape keeps every element: write -1 for the length that depends on the input",
+    "Cannot cast ufunc": "an array keeps its dtype: x = x / 2 makes a new one, x /= 2 writes into the old",
     "object is not callable": "round brackets call a function, square ones index an array",
 }
 

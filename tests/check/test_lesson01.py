@@ -1,5 +1,7 @@
 """The exercises of notebook 01: right answers in many styles, and the wrong ones that learners give."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from learners import pairs, triples
@@ -17,19 +19,83 @@ def in_place(outputs, labels):
     return (outputs.argmax(axis=1) == labels).mean()
 
 
+def grey_by_loop(pixels):
+    result = np.zeros(pixels.shape, np.float32)
+    for place in np.ndindex(pixels.shape):
+        result[place] = pixels[place] / 255
+    return result
+
+
+def grey_in_steps(pixels):
+    pixels = pixels.astype("float32")
+    pixels /= 255
+    return pixels
+
+
+def grey_in_place(pixels):
+    pixels /= 255
+    return pixels
+
+
+def accuracy_by_loop(outputs, labels):
+    right = 0
+    for row, label in zip(outputs, labels, strict=True):
+        if row.tolist().index(max(row)) == label:
+            right += 1
+    return right / len(labels)
+
+
+def all_columns(labels):
+    rows = np.zeros((len(labels), 10))
+    rows[:, labels] = 1
+    return rows
+
+
+def all_rows(labels):
+    rows = np.zeros((len(labels), 10))
+    rows[labels] = 1
+    return rows
+
+
+def by_put(labels):
+    rows = np.zeros((len(labels), 10), bool)
+    np.put_along_axis(rows, labels[:, None].astype(int), True, axis=1)
+    return rows
+
+
+def yielding(labels):
+    for label in labels:
+        yield [int(digit == label) for digit in range(10)]
+
+
 RIGHT = {
     "to_unit": [
         lambda pixels: (pixels / 255).astype(np.float32),
         lambda pixels: np.float32(pixels) / np.float32(255),
+        lambda pixels: np.divide(pixels, 255, dtype=np.float32),
+        lambda pixels: pixels.astype(">f4") / np.array(255, ">f4"),
+        lambda pixels: (pixels / 255).astype(">f4"),
+        grey_by_loop,
+        grey_in_steps,
     ],
     "accuracy": [
         lambda outputs, labels: np.mean([row.argmax() for row in outputs] == labels),
         lambda outputs, labels: float((np.argmax(outputs, 1) == labels).sum() / len(labels)),
+        lambda outputs, labels: Fraction(int((outputs.argmax(1) == labels).sum()), len(labels)),
+        lambda outputs, labels: (outputs.argmax(1) == labels).mean(keepdims=True),
+        lambda outputs, labels: 1 - np.count_nonzero(outputs.argmax(axis=-1) - labels) / labels.size,
+        lambda outputs, labels: (outputs[np.arange(len(labels)), labels] == outputs.max(axis=1)).mean(),
+        accuracy_by_loop,
     ],
     "one_hot": [
         lambda labels: np.eye(10)[labels],
         lambda labels: labels[:, None] == np.arange(10),
+        lambda labels: np.eye(10, dtype=np.uint8)[labels],
+        lambda labels: np.array([np.arange(10) == label for label in labels], float),
+        lambda labels: map(lambda label: [0] * int(label) + [1] + [0] * (9 - int(label)), labels),
+        by_put,
         loop_over_labels,
+        yielding,
     ],
 }  # fmt: skip
 
@@ -43,6 +109,14 @@ WRONG = {
         (lambda p: (p / 255).astype(np.float16), "float16"),
         (lambda p: (p / 255).astype(np.float32).ravel(), "shape (6,) where (2, 3) was expected"),
         (lambda p: 1 - p.astype(np.float32) / 255, "51 became 0.8000; expected 51/255 = 0.2000"),
+        (lambda p: (p / p.max()).astype(np.float32), "divided by the largest pixel of the picture"),
+        (lambda p: np.float32((p - p.min()) / (p.max() - p.min())), "you stretched the pixels"),
+        (lambda p: p.astype(np.float32) / 100, "51 became 0.5100"),
+        (lambda p: (p / 255).round().astype(np.float32), "51 became 0.0000"),
+        (lambda p: (p > 127).astype(np.float32), "51 became 0.0000"),
+        (lambda p: [[x / 255 for x in row] for row in p.tolist()], "float64"),
+        (lambda p: p.astype(np.float32)[0] / 255, "keep the shape"),
+        (grey_in_place, "hint: an array keeps its dtype"),
     ],
     "accuracy": [
         (lambda o, y: o.argmax(axis=1) == y, "shape (8,) where a single number was expected; take the mean"),
@@ -51,6 +125,15 @@ WRONG = {
         (lambda o, y: 100 * (o.argmax(axis=1) == y).mean(), "per cent"),
         (lambda o, y: (o.argmin(axis=1) == y).mean(), "the largest output in each row"),
         (lambda o, y: (o.argmax() == y).mean(), "argmax(axis=1)"),
+        (lambda o, y: (o.argmax(axis=0) == y).mean(), "two shapes do not fit"),
+        (lambda o, y: (o.argmax(axis=1) == y).sum() / 10, "you divide by 10, the number of digits"),
+        (lambda o, y: (o.argmax(axis=1) == y).sum() / 8, "you divide by 8, whatever"),
+        (lambda o, y: (o.argmax(axis=1) + 1 == y).mean(), "you count the places from 1"),
+        (lambda o, y: round((o.argmax(axis=1) == y).mean()), "you rounded the fraction"),
+        (lambda o, y: (o.argmax(axis=1) == y).all(), "take the mean, not all() or int()"),
+        (lambda o, y: 0.75, "7 of 20 are right, so 0.35 was expected, not 0.75"),
+        (lambda o, y: (o == y).mean(), "two shapes do not fit"),
+        (lambda o, y: (o.max(axis=1) == y).mean(), "the largest output in each row"),
         (in_place, "it changed the array it was given"),
         (lambda o, y: np.float64("nan"), "nan or inf"),
     ],
@@ -62,6 +145,17 @@ WRONG = {
         (lambda y: 10 * np.eye(10)[y], "one 1 and nine 0s"),
         (lambda y: np.eye(10)[y][0], "shape (10,) where (4, 10) was expected"),
         (lambda y: np.eye(10)[np.where(y == 9, 8, y)], "the row of the label 9 has its 1 at place 8"),
+        (lambda y: np.eye(y.max() + 1)[y], "there are ten digits, also where some do not occur"),
+        (lambda y: y.reshape(4, 1) == np.arange(10), "hint: reshape keeps every element"),
+        (lambda y: y == np.arange(10), "two shapes do not fit"),
+        (lambda y: y, "shape (4,) where (4, 10) was expected"),
+        (lambda y: y[:, None] * np.ones(10), "one 1 and nine 0s"),
+        (lambda y: y[:, None] != np.arange(10), "one 1 and nine 0s"),
+        (lambda y: np.eye(10)[9 - y], "the row of the label 3 has its 1 at place 6"),
+        (lambda y: y[:, None] == np.arange(1, 11), "one 1 and nine 0s"),
+        (lambda y: np.eye(4, 10), "the row of the label 3 has its 1 at place 0"),
+        (all_columns, "one 1 and nine 0s"),
+        (all_rows, "an index is larger than the axis is long"),
     ],
 }  # fmt: skip
 

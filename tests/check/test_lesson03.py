@@ -1,6 +1,8 @@
 """The exercises of notebook 03: right answers in many styles, and the wrong ones that learners give."""
 
+import functools
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -19,15 +21,108 @@ def chain(x, layers, bend=sigmoid, last_bend=sigmoid, biases=True):
     return x
 
 
+def by_tanh(z):
+    return np.tanh(z / 2) / 2 + 0.5
+
+
+def relu(z):
+    return np.maximum(z, 0)
+
+
+def count_by_arrays(sizes):
+    total = 0
+    for k in range(len(sizes) - 1):
+        W, b = np.zeros((sizes[k], sizes[k + 1])), np.zeros(sizes[k + 1])
+        total += W.size + b.size
+    return total
+
+
+def count_backwards(sizes):
+    sizes = list(sizes)
+    if len(sizes) < 2:
+        return 0
+    units = sizes.pop()
+    return units * (sizes[-1] + 1) + count_backwards(sizes)
+
+
+def relu_by_loop(z):
+    result = z.copy()
+    for place in np.ndindex(z.shape):
+        if result[place] < 0:
+            result[place] = 0
+    return result
+
+
+def relu_by_mask(z):
+    z = z.copy()
+    z[z < 0] = 0
+    return z
+
+
+def relu_of_a_table(z):
+    return np.array([[max(number, 0) for number in row] for row in z])
+
+
+def exactly_two(x, layers):
+    (W1, b1), (W2, b2) = layers
+    return sigmoid(sigmoid(x @ W1 + b1) @ W2 + b2)
+
+
+def first_two(x, layers):
+    return chain(x, layers[:2])
+
+
+def by_hand(x, layers):
+    a = x.tolist()
+    for W, b in layers:
+        sums = [sum(a[i] * W[i, j] for i in range(len(a))) + b[j] for j in range(len(b))]
+        a = [1 / (1 + np.exp(-z)) for z in sums]
+    return a
+
+
+def recursive(x, layers):
+    if not layers:
+        return x
+    (W, b), *rest = layers
+    return recursive(sigmoid(x @ W + b), rest)
+
+
+def never_fed_on(x, layers):
+    for W, b in layers:
+        a = sigmoid(x @ W + b)
+    return a
+
+
+def bias_outside(x, layers):
+    for W, b in layers:
+        x = sigmoid(x @ W) + b
+    return x
+
+
 RIGHT = {
     "count_parameters": [
         lambda sizes: np.dot(sizes[:-1], sizes[1:]) + sum(sizes[1:]),
+        lambda sizes: sum(m * n + n for m, n in itertools.pairwise(sizes)),
+        lambda sizes: float(sum(n * (1 + sizes[k]) for k, n in enumerate(sizes[1:]))),
+        count_by_arrays,
+        count_backwards,
     ],
     "relu": [
         lambda z: np.maximum(0, z),
         lambda z: np.where(z > 0, z, 0),
+        lambda z: z * (z > 0),
+        lambda z: z.clip(0),
+        lambda z: (z + np.abs(z)) / 2,
+        relu_by_loop,
+        relu_by_mask,
     ],
     "forward": [
+        chain,
+        by_hand,
+        recursive,
+        lambda x, layers: functools.reduce(lambda a, layer: sigmoid(a @ layer[0] + layer[1]), layers, x),
+        lambda x, layers: chain(x, layers, by_tanh, by_tanh),
+        lambda x, layers: chain(x, [(W.copy(), list(b)) for W, b in layers]),
     ],
 }  # fmt: skip
 
@@ -35,8 +130,16 @@ WRONG = {
     "count_parameters": [
         (lambda s: sum(m * n for m, n in itertools.pairwise(s)), "has a bias, too"),
         (lambda s: sum(m * n for m, n in itertools.pairwise(s)) + sum(s), "the inputs have no biases"),
+        (lambda s: sum(m * n + m for m, n in itertools.pairwise(s)), "a bias for each input of a layer"),
+        (lambda s: sum(m * n + 1 for m, n in itertools.pairwise(s)), "one bias for each layer"),
         (lambda s: sum(s), "for (2, 3) expected 9, not 5"),
         (lambda s: s[0] * s[1] + s[1], "for (784, 20, 16, 10) expected 16,206, not 15700"),
+        (lambda s: 9, "for (784, 20, 16, 10) expected 16,206, not 9"),
+        (math.prod, "has a bias, too"),
+        (lambda s: s[0] * s[-1] + s[-1], "for (784, 20, 16, 10) expected 16,206, not 7850"),
+        (lambda s: [m * n + n for m, n in itertools.pairwise(s)], "shape (3,) where a single number"),
+        (lambda s: sum(s[k] * s[k + 1] + s[k + 1] for k in range(len(s))), "out of range"),
+        (lambda s: sum(s[k] * s[k + 1] + s[k + 1] for k in range(3)), "out of range"),
     ],
     "relu": [
         (np.abs, "a negative number becomes 0"),
@@ -46,6 +149,16 @@ WRONG = {
         (lambda z: z[z > 0], "shape (2,) where (2, 3) was expected"),
         (lambda z: np.maximum(z, 1), "expected [0. 0. 3.]"),
         (lambda z: np.multiply(z, z > 0, out=z), "it changed the array it was given"),
+        (lambda z: z if z > 0 else 0, "an array has many answers"),
+        (lambda z: max(z, 0), "an array has many answers"),
+        (lambda z: np.clip(z, 0, 1), "also above 1"),
+        (lambda z: np.clip(z, 0, 6), "ReLU has no upper limit"),
+        (lambda z: np.where(z > 0, z, 0.01 * z), "a negative number becomes exactly 0"),
+        (sigmoid, "that is the sigmoid"),
+        (lambda z: np.log1p(np.exp(z)), "expected [0. 0. 3.]"),
+        (lambda z: z, "nothing changed"),
+        (relu_of_a_table, "stopped with"),
+        (lambda z: np.maximum(z.ravel(), 0), "shape (6,) where (2, 3) was expected"),
     ],
     "forward": [
         (lambda x, layers: sigmoid(x @ layers[0][0] + layers[0][1]), "the first layer's result"),
@@ -56,6 +169,17 @@ WRONG = {
         (lambda x, layers: chain(x, layers)[None], "shape (1, 4) where (4,) was expected"),
         (lambda x, layers: chain(x, layers[::-1]), "your function stopped with ValueError"),
         (lambda x, layers: layers.reverse() or chain(x, layers[::-1]), "it changed the list it was given"),
+        (lambda x, layers: chain(x, layers, lambda z: z, lambda z: z), "no layer has its sigmoid"),
+        (lambda x, layers: chain(x, layers, bend=lambda z: z), "only the last layer has a sigmoid"),
+        (lambda x, layers: chain(x, layers, relu, relu), "that is ReLU"),
+        (lambda x, layers: chain(x, layers, relu), "the hidden layers have ReLU"),
+        (lambda x, layers: sigmoid(chain(x, layers)), "the sigmoid once more"),
+        (lambda x, layers: chain(x, [(W.T, b) for W, b in layers]), "an @ needs the columns"),
+        (bias_outside, "the bias belongs inside"),
+        (never_fed_on, "an @ needs the columns"),
+        (exactly_two, "not enough values to unpack"),
+        (first_two, "that is the result of 2 layers of 3"),
+        (lambda x, layers: chain(x, layers).argmax(), "shape () where (4,) was expected"),
     ],
 }  # fmt: skip
 

@@ -1,0 +1,148 @@
+"""Drawings of small arrays: the axis that a sum makes disappear, what broadcasting repeats, how `@` works.
+
+Each takes the arrays themselves, so that other numbers can be tried.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from mnistlib.plots import BLUE, GREEN, INPUT, ORANGE, show
+
+MOST = 8  # rows or columns that can still be read
+PAPER, GHOST = "#F1F1F1", "#FBFBFB"  # cells, and cells that are not there
+
+
+def show_sums(grid: ArrayLike) -> None:
+    """Draw a table with its two sums: axis 0 disappears downwards, axis 1 to the right.
+
+    grid: (rows, columns), at most 8 each; ValueError otherwise.
+    """
+    grid = _table(grid)
+    rows, columns = grid.shape
+    figure, axis = _paper(columns + 4.4, rows + 2.1)
+    _draw(axis, grid, 0, 0)
+    down, across = grid.sum(axis=0), grid.sum(axis=1)
+    _draw(axis, down[None, :], 0, rows + 0.9, colour=ORANGE, alpha=0.45)
+    _draw(axis, across[:, None], columns + 0.9, 0, colour=BLUE, alpha=0.3)
+    for place in range(columns):
+        _arrow(axis, (place + 0.5, rows + 0.05), (place + 0.5, rows + 0.85), ORANGE)
+    for place in range(rows):
+        _arrow(axis, (columns + 0.05, place + 0.5), (columns + 0.85, place + 0.5), BLUE)
+    words = {"fontsize": 11, "va": "center"}
+    axis.text(columns + 0.2, rows + 1.4, f"sum(axis=0): {grid.shape} → {down.shape}", **words)
+    axis.text(columns + 2.1, rows / 2, f"sum(axis=1):\n{grid.shape} → {across.shape}", **words)
+    axis.set_title("The axis you name disappears")
+    show(
+        f"A table of shape {grid.shape}. Arrows run down its columns to {down.shape[0]} sums for axis=0, and "
+        f"along its rows to {across.shape[0]} sums for axis=1",
+        figure,
+    )
+
+
+def show_broadcast(left: ArrayLike, right: ArrayLike) -> None:
+    """Draw left + right: both arrays stretched to the common shape, what was repeated in paler print.
+
+    left, right: of one or two axes, at most 8 long. ValueError for others, and from numpy for two shapes
+    that do not fit.
+    """
+    left, right = np.asarray(left), np.asarray(right)
+    total = _table(left + right)
+    rows, columns = total.shape
+    gap = 1.2
+    figure, axis = _paper(3 * columns + 2 * gap, rows + 1.0)
+    for number, (array, sign) in enumerate(((left, "+"), (right, "="), (left + right, ""))):
+        x = number * (columns + gap)
+        table = np.broadcast_to(array, total.shape)
+        there = np.atleast_2d(array).shape  # the axis that is missing comes first
+        _draw(axis, table, x, 0, colour=(ORANGE, BLUE, GREEN)[number], alpha=0.35, there=there)
+        axis.text(x + columns / 2, rows + 0.55, str(array.shape), ha="center", va="center")
+        axis.text(x + columns + gap / 2, rows / 2, sign, ha="center", va="center", fontsize=16)
+    axis.set_title("A length of 1, or none, is repeated until the shapes are equal")
+    show(
+        f"Shape {left.shape} plus shape {right.shape}: both are repeated, in paler print, until they fill "
+        f"{total.shape}, then added cell by cell",
+        figure,
+    )
+
+
+def show_product(
+    a: ArrayLike, b: ArrayLike, row: int = 0, column: int = 0, *, names: tuple[str, str] = ("a", "b")
+) -> None:
+    """Draw a @ b with b above the result: row `row` of a and column `column` of b meet in their number.
+
+    a: (n, k) or (k,); b: (k, m), at most 8 long; names: what they are called in the picture. ValueError for
+    others, IndexError for no such row or column.
+    """
+    a, b = _table(a), _table(b)
+    product = a @ b
+    (n, k), m = a.shape, b.shape[1]
+    row, column = range(n)[row], range(m)[column]
+    figure, axis = _paper(k + 1 + m, k + 1 + n + 1.2)
+    chosen_row, chosen_column, cell = np.zeros(a.shape, bool), np.zeros(b.shape, bool), np.zeros((n, m), bool)
+    chosen_row[row], chosen_column[:, column], cell[row, column] = True, True, True
+    for table, chosen, x, y, colour in (
+        (a, chosen_row, 0, k + 1, INPUT),
+        (b, chosen_column, k + 1, 0, ORANGE),
+        (product, cell, k + 1, k + 1, GREEN),
+    ):
+        _draw(axis, table, x, y, colour=colour, alpha=0.45, chosen=chosen)
+    words = {"fontsize": 12, "ha": "center", "va": "center"}
+    axis.text(k / 2, k + 0.55, f"{names[0]} {a.shape}", **words)
+    axis.text(k + 0.5, k / 2, f"{names[1]} {b.shape}", rotation=90, **words)
+    terms = " + ".join(f"{_number(x)}·{_factor(y)}" for x, y in zip(a[row], b[:, column], strict=True))
+    text = f"{terms} = {_number(product[row, column])}"
+    axis.text((k + 1 + m) / 2, k + 1 + n + 0.8, text, **words)
+    axis.set_title("A row meets a column", pad=14)
+    show(
+        f"On the left {names[0]} {a.shape}, above {names[1]} {b.shape}, between them the product "
+        f"{product.shape}. Row {row} and column {column} are marked; they meet in {text}",
+        figure,
+    )
+
+
+def _table(array: ArrayLike) -> np.ndarray:
+    """The array with two axes; ValueError if it has more, or is too long to be drawn."""
+    array = np.asarray(array)
+    if array.ndim not in (1, 2) or array.size == 0 or max(array.shape) > MOST:
+        raise ValueError(f"shape {array.shape}: drawn are one or two axes, each 1 to {MOST} long")
+    return np.atleast_2d(array)
+
+
+def _paper(width: float, height: float) -> tuple[plt.Figure, Axes]:
+    """An empty drawing, y downwards as in a table, half an inch to a cell."""
+    figure, axis = plt.subplots(figsize=(width * 0.52 + 0.2, height * 0.5 + 0.2))
+    axis.set(xlim=(-0.2, width), ylim=(height, -0.2), aspect="equal")
+    axis.axis("off")
+    return figure, axis
+
+
+def _draw(axis, numbers, x, y, *, colour=PAPER, alpha=1.0, there=None, chosen=None) -> None:
+    """Draw a table with its upper left corner at (x, y).
+
+    there: the shape of the part that is no repetition; chosen: a mask of the cells that are coloured.
+    """
+    for (i, j), number in np.ndenumerate(numbers):
+        real = there is None or (i < there[0] and j < there[1])
+        coloured = real if chosen is None else chosen[i, j]
+        face = {"facecolor": colour, "alpha": alpha} if coloured else {"facecolor": PAPER if real else GHOST}
+        axis.add_patch(plt.Rectangle((x + j + 0.03, y + i + 0.03), 0.94, 0.94, **face))
+        axis.text(x + j + 0.5, y + i + 0.5, _number(number), ha="center", va="center", fontsize=11,
+                  color="black" if real else "#8A8A8A")  # fmt: skip
+
+
+def _arrow(axis, start, end, colour) -> None:
+    axis.annotate(
+        "", xy=end, xytext=start, arrowprops={"arrowstyle": "->", "color": colour, "linewidth": 1.8}
+    )
+
+
+def _number(value) -> str:
+    """A number as short as it goes, with a real minus sign."""
+    return f"{value:.3g}".replace("-", "−")
+
+
+def _factor(value) -> str:
+    """A number behind a multiplication sign: in brackets, if it is negative."""
+    return f"({_number(value)})" if value < 0 else _number(value)
