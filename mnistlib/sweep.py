@@ -24,6 +24,7 @@ import math
 import multiprocessing
 import os
 import signal
+import sys
 import time
 import zlib
 from concurrent.futures.process import BrokenProcessPool
@@ -201,6 +202,8 @@ class WorkerProcesses(concurrent.futures.Executor):
         self._pool = self._new_pool()
 
     def _new_pool(self):
+        if sys.platform == "emscripten":  # a browser has no processes: one training after the other
+            return _Here()
         # "spawn" starts each process afresh, so that its numpy reads the number of threads.
         return concurrent.futures.ProcessPoolExecutor(
             self._workers,
@@ -265,13 +268,13 @@ def _one_thread_each():
                 os.environ[name] = value
 
 
-class _Here:
-    """Like an executor, but submit does the work at once, in this process."""
+class _Here(concurrent.futures.Executor):
+    """An executor whose submit does the work at once, in this process."""
 
-    def submit(self, function, *args):
+    def submit(self, function, /, *args, **kwargs):
         future = concurrent.futures.Future()
         try:
-            future.set_result(function(*args))
+            future.set_result(function(*args, **kwargs))
         except Exception as error:
             future.set_exception(error)
         return future

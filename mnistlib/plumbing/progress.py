@@ -9,6 +9,9 @@ import sys
 
 from tqdm import tqdm
 
+if sys.platform == "emscripten":  # a browser has no threads, and tqdm would complain
+    tqdm.monitor_interval = 0
+
 
 def progress(total, description="", unit="it"):
     """A tqdm bar for `total` steps: call `.update(n)`, `.set_postfix_str(text)` and at the end `.close()`."""
