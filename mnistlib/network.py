@@ -1,36 +1,42 @@
 """A fully connected network: layers, forward pass, loss, gradients, prediction, saving and loading.
 
-This is the finished form of what notebooks 03 to 07 build. Rows are examples: a batch of N inputs is an
-array of shape (N, n_in), a layer's weights W have shape (n_in, n_out) and its biases b shape (n_out,), so
-that ``x @ W + b`` serves one image, (n_in,), and a batch, (N, n_in), with the same line.
+Built in notebooks 03 (forward), 05 (gradients of a batch) and 07 (softmax, cross-entropy, L2). Rows are
+examples: a batch of N inputs is an array of shape (N, n_in), a layer's weights W have shape (n_in, n_out) and
+its biases b shape (n_out,), so that ``x @ W + b`` serves one image, (n_in,), and a batch, (N, n_in), with the
+same line.
 """
 
 import math
 import operator
-import zipfile
-import zlib
-from itertools import pairwise
+import os
+from collections.abc import Sequence
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
+from mnistlib.plumbing.fast import Workspace
 from mnistlib.plumbing.files import atomic_write
 
+Layer = tuple[np.ndarray, np.ndarray]  # W (n_in, n_out) and b (n_out,)
+
+PRETRAINED = Path(__file__).parent / "pretrained"
 ACTIVATIONS = ("relu", "sigmoid")
 OUTPUTS = ("softmax", "sigmoid")
 
 # Large sets are scored this many images at a time. The numbers come out the same; the memory stays small.
 CHUNK = 1_000
 
-# Memory comes to the processor in pieces of this many bytes, the cache lines.
-CACHE_LINE = 64
+LARGEST = 1e9  # no brightness of a pixel; much larger floats overflow on their way through the layers
+MOST_LAYERS = 1_000
 
 
 # ---- the functions inside a layer -------------------------------------------------------------------------
 
 
-def sigmoid(z):
-    """1 / (1 + exp(−z)), element by element; any shape, any finite z.
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(−z)), element by element; any shape, any finite z. Built in notebook 03.
 
     ``exp`` overflows for large arguments, so it is only ever given −|z|, which is never positive. For z < 0
     the fraction is rewritten as exp(z) / (1 + exp(z)), which is the same number.
@@ -39,67 +45,30 @@ def sigmoid(z):
     return np.where(z >= 0, 1.0, e) / (1.0 + e)
 
 
-def relu(z):
-    """max(z, 0), element by element; any shape."""
+def relu(z: np.ndarray) -> np.ndarray:
+    """max(z, 0), element by element; any shape. Built in notebook 03."""
     return np.maximum(z, 0.0)
 
 
-def softmax(z):
+def softmax(z: np.ndarray) -> np.ndarray:
     """Turn scores (..., n) into probabilities (..., n) that are positive and add up to 1 along the last axis.
 
     Subtracting the largest score changes nothing (the factor exp(−max) cancels in the fraction) and keeps
-    ``exp`` from overflowing: its largest argument is 0.
+    ``exp`` from overflowing: its largest argument is 0. Built in notebook 07.
     """
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
 
 
-def cross_entropy(z, labels):
+def cross_entropy(z: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return −log softmax(z)[label] for each row of the scores z (N, n) and its label (N,): shape (N,).
 
     It is worked out as log Σ exp(z) − z[label] ("log-sum-exp"), never as the logarithm of a probability:
-    a probability that was rounded to 0 would have the logarithm −∞.
+    a probability that was rounded to 0 would have the logarithm −∞. Built in notebook 07.
     """
     shifted = z - z.max(axis=-1, keepdims=True)  # (N, n), largest entry of each row is 0
     log_sum = np.log(np.exp(shifted).sum(axis=-1))  # (N,)
     return log_sum - shifted[np.arange(len(z)), labels]
-
-
-# ---- parameters -------------------------------------------------------------------------------------------
-
-
-def count_parameters(sizes):
-    """Return how many weights and biases a network with these layer sizes has."""
-    return sum(n_in * n_out + n_out for n_in, n_out in pairwise(sizes))
-
-
-def aligned_zeros(shape, dtype):
-    """Return np.zeros(shape, dtype) in memory that starts where a cache line starts.
-
-    shape: an int or a tuple of ints. numpy's own arrays start 16 bytes behind such a place, as a rule. Then
-    each of the processor's widest reads and writes, 64 bytes at a time, touches two cache lines instead of
-    one. A training that goes through the same arrays thousands of times is about 2 % slower for it.
-    """
-    dtype = np.dtype(dtype)
-    size = math.prod(np.atleast_1d(shape).tolist()) * dtype.itemsize
-    memory = np.zeros(size + CACHE_LINE, np.uint8)
-    start = -memory.ctypes.data % CACHE_LINE
-    return memory[start : start + size].view(dtype).reshape(shape)
-
-
-def split_parameters(flat, sizes):
-    """Cut one vector into [(W, b), ...] without copying: the arrays are views of ``flat``.
-
-    Writing into W or b writes into ``flat``. One vector for all parameters (and another for all gradients)
-    lets a training step update the whole network in one line.
-    """
-    layers, start = [], 0
-    for n_in, n_out in pairwise(sizes):
-        middle = start + n_in * n_out
-        end = middle + n_out
-        layers.append((flat[start:middle].reshape(n_in, n_out), flat[middle:end]))
-        start = end
-    return layers
 
 
 # ---- the network ------------------------------------------------------------------------------------------
@@ -137,12 +106,20 @@ class Network:
     raises ValueError (TypeError for a dtype) saying what it expected.
     """
 
-    def __init__(self, sizes, activation="relu", output="softmax", *, seed=0, dtype=np.float32):
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: str = "relu",
+        output: str = "softmax",
+        *,
+        seed: int | None = 0,
+        dtype: DTypeLike = np.float32,
+    ):
         self.sizes = _checked_sizes(sizes)
         self.activation = _checked_choice("activation", activation, ACTIVATIONS)
         self.output = _checked_choice("output", output, OUTPUTS)
         self.dtype = _checked_dtype(dtype)
-        self.flat = aligned_zeros(count_parameters(self.sizes), self.dtype)
+        self.flat = np.zeros(sum(n_in * n_out + n_out for n_in, n_out in pairwise(self.sizes)), self.dtype)
 
         rng = np.random.default_rng(seed)
         layers = self.parameters
@@ -152,14 +129,14 @@ class Network:
             W[...] = rng.standard_normal(W.shape) * math.sqrt(variance)
 
     @property
-    def parameters(self):
+    def parameters(self) -> list[Layer]:
         """The layers' weights and biases, [(W, b), ...]: the arrays themselves, not copies."""
-        return split_parameters(self.flat, self.sizes)
+        return self.split(self.flat)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Network({'-'.join(map(str, self.sizes))}, {self.activation}, {self.output})"
 
-    def copy(self):
+    def copy(self) -> "Network":
         """Return a second network with the same parameters, which then go their own way."""
         twin = Network(self.sizes, self.activation, self.output, dtype=self.dtype)
         twin.flat[...] = self.flat
@@ -184,11 +161,11 @@ class Network:
     def _output(self, scores):
         return softmax(scores) if self.output == "softmax" else sigmoid(scores)
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> np.ndarray:
         """Return the network's outputs: (N, n_out), or (n_out,) for one image."""
         return self._output(self._layers(self.inputs(x))[-1])
 
-    def activations(self, x):
+    def activations(self, x: ArrayLike) -> list[np.ndarray]:
         """Return what every layer holds: [inputs (N, n_in), hidden (N, n), ..., outputs (N, n_out)].
 
         One image counts as a batch of one.
@@ -196,7 +173,7 @@ class Network:
         layers = self._layers(np.atleast_2d(self.inputs(x)))
         return [*layers[:-1], self._output(layers[-1])]
 
-    def probabilities(self, images):
+    def probabilities(self, images: ArrayLike) -> np.ndarray:
         """Return the probability of each class: (N, n_out), or (n_out,) for one image; each row adds up to 1.
 
         The outputs of a softmax network are probabilities. Those of a sigmoid network are n_out separate
@@ -208,7 +185,7 @@ class Network:
             outputs = outputs / outputs.sum(axis=-1, keepdims=True)
         return outputs
 
-    def predict(self, images):
+    def predict(self, images: ArrayLike) -> np.ndarray:
         """Return the most probable class of each image: integers (N,), or a single one for one image."""
         return self._scores(images).argmax(axis=-1)
 
@@ -226,7 +203,7 @@ class Network:
 
     # -- loss and gradients -------------------------------------------------------------------------------
 
-    def loss(self, images, labels, l2=0.0):
+    def loss(self, images: ArrayLike, labels: ArrayLike, l2: float = 0.0) -> float:
         """Return the mean loss over the examples, plus l2/2 · Σ W² over all weights (not the biases).
 
         An example's loss is the cross-entropy −log p[label] (softmax), or ½ Σ (a − y)² over the outputs
@@ -236,7 +213,7 @@ class Network:
         labels = self.checked_labels(labels, len(scores))
         return float(self._data_loss(scores, labels) + self._penalty(l2))
 
-    def gradients(self, images, labels, l2=0.0):
+    def gradients(self, images: ArrayLike, labels: ArrayLike, l2: float = 0.0) -> tuple[float, list[Layer]]:
         """Return (loss, [(dW, db), ...]): the loss and its derivative by every weight and bias.
 
         dW has the shape of W, db that of b; the arrays are fresh. All images are worked on at once: for a
@@ -287,7 +264,7 @@ class Network:
 
     # -- what goes in -------------------------------------------------------------------------------------
 
-    def inputs(self, images):
+    def inputs(self, images: ArrayLike) -> np.ndarray:
         """Flatten images to rows and scale them: the one place where this happens.
 
         Returns floats of the network's dtype, (N, n_in), or (n_in,) for one image. uint8 is divided by 255;
@@ -297,12 +274,10 @@ class Network:
         rows = images.reshape(self.row_shape(images))
         if rows.dtype == np.uint8:
             return np.divide(rows, 255.0, dtype=self.dtype)
-        rows = rows.astype(self.dtype, copy=False)
-        if not np.isfinite(rows).all():
-            raise ValueError("the images contain NaN or infinity: every value must be a finite number")
-        return rows
+        check_floats(rows)
+        return rows.astype(self.dtype, copy=False)
 
-    def row_shape(self, images):
+    def row_shape(self, images: np.ndarray) -> tuple[int, ...]:
         """The images' shape as rows, (N, n_in) or (n_in,); errors for shapes and dtypes that do not fit."""
         n_in, side = self.sizes[0], math.isqrt(self.sizes[0])
         if images.dtype != np.uint8 and images.dtype.kind != "f":
@@ -322,7 +297,7 @@ class Network:
             raise ValueError(f"no images: their shape is {images.shape}")
         return shape
 
-    def checked_labels(self, labels, n):
+    def checked_labels(self, labels: ArrayLike, n: int) -> np.ndarray:
         """Return the labels as an integer array (n,), or raise an error that says what is wrong with them.
 
         A single label will do for one image.
@@ -344,9 +319,38 @@ class Network:
             )
         return labels
 
+    # -- for train ----------------------------------------------------------------------------------------
+    #
+    # What `train` needs of a network of any kind: `flat`, `dtype`, `sizes[0]`, `row_shape`, `checked_labels`,
+    # `loss` and `predict`, and this.
+
+    at_once = 500  # larger batches are walked in pieces of so many images, whose arrays stay in the cache
+
+    def split(self, flat: np.ndarray) -> list[Layer]:
+        """Cut a vector laid out like ``flat`` into [(W, b), ...] without copying: the arrays are views of it.
+
+        One vector for all parameters, and another for all gradients, let a training step update the whole
+        network in one line.
+        """
+        layers, start = [], 0
+        for n_in, n_out in pairwise(self.sizes):
+            middle = start + n_in * n_out
+            end = middle + n_out
+            layers.append((flat[start:middle].reshape(n_in, n_out), flat[middle:end]))
+            start = end
+        return layers
+
+    def workspace(self, size: int, image_dtype: np.dtype) -> Workspace:
+        """Return the arrays in which the gradient of ``size`` images, stored as image_dtype, is worked out.
+
+        They are used by ``take``, ``forward``, ``loss`` and ``backward``, in this order.
+        """
+        sizes, layers = self.sizes, self.parameters
+        return Workspace(sizes, layers, self.activation, self.output, size, self.dtype, image_dtype)
+
     # -- files --------------------------------------------------------------------------------------------
 
-    def save(self, path, *, dtype=None):
+    def save(self, path: str | os.PathLike, *, dtype: DTypeLike | None = None) -> None:
         """Write the network to ``path`` as an .npz file: sizes, activation, output, W1, b1, W2, b2, ...
 
         ``dtype=np.float16`` halves the file; the weights are then rounded to about three digits. Without
@@ -362,14 +366,14 @@ class Network:
         if not np.isfinite(flat).all():
             raise ValueError(f"{self} is not saved: some of its parameters are NaN or infinite")
         arrays = {"sizes": np.array(self.sizes), "activation": self.activation, "output": self.output}
-        for number, (W, b) in enumerate(split_parameters(flat, self.sizes), start=1):
+        for number, (W, b) in enumerate(self.split(flat), start=1):
             arrays[f"W{number}"], arrays[f"b{number}"] = W, b
 
         with atomic_write(path) as file:
             np.savez(file, **arrays)
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | os.PathLike) -> "Network":
         """Read a network that ``save`` wrote.
 
         The network computes in float64 if the file holds float64, else in float32 (so also for float16).
@@ -387,7 +391,7 @@ class Network:
         for name in ("sizes", "activation", "output"):
             if name not in arrays:
                 raise ValueError(f"the array {name!r} is missing")
-        sizes = _checked_sizes(arrays.pop("sizes").tolist())
+        sizes = _checked_sizes(arrays.pop("sizes"))
         activation, output = str(arrays.pop("activation")), str(arrays.pop("output"))
 
         expected = {}
@@ -404,11 +408,28 @@ class Network:
             if not np.isfinite(arrays[name]).all():
                 raise ValueError(f"{name} contains NaN or infinity")
 
-        dtype = np.float64 if arrays["W1"].dtype == np.float64 else np.float32
+        dtype = np.result_type(np.float32, *arrays.values())
         network = cls(sizes, activation, output, dtype=dtype)
         for number, (W, b) in enumerate(network.parameters, start=1):
             W[...], b[...] = arrays[f"W{number}"], arrays[f"b{number}"]
         return network
+
+
+def pretrained(name: str = "digits") -> Network:
+    """Return a network that comes with the package, freshly loaded.
+
+    "digits"     784-400-400-10, has learned from MNIST and from digits written with a pen on a tablet: the
+                 one for drawn digits. mnistlib/pretrained/MODEL_CARD.md tells how it was trained, what it
+                 reads and where it fails; scripts/train_digits.py trains it again.
+    "beyond-99"  784-800-800-10, has learned from MNIST alone: the one of notebook 08.
+                 scripts/train_beyond99.py trains it again.
+
+    Raises ValueError for any other name.
+    """
+    names = sorted(path.stem for path in PRETRAINED.glob("*.npz"))
+    if name not in names:
+        raise ValueError(f"there is no network {name!r}; there are {', '.join(map(repr, names))}")
+    return Network.load(PRETRAINED / f"{name}.npz")
 
 
 def _read_npz(path):
@@ -419,7 +440,9 @@ def _read_npz(path):
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (EOFError, OSError, zipfile.BadZipFile, zlib.error, MemoryError, RuntimeError) as error:
+    except ValueError:  # numpy says what it is that it refuses
+        raise
+    except Exception as error:  # zip archives know many ways of being damaged
         raise ValueError(f"the file is damaged ({error or type(error).__name__})") from error
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):
@@ -430,11 +453,22 @@ def _read_npz(path):
 # ---- checks -----------------------------------------------------------------------------------------------
 
 
+def check_floats(images: np.ndarray) -> None:
+    """Raise ValueError for floats that are no brightness: NaN, infinite, or so large that they overflow."""
+    low, high = float(images.min()), float(images.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError("the images contain NaN or infinity: every value must be a finite number")
+    if max(-low, high) > LARGEST:
+        raise ValueError(f"the images' values run from {low:.3g} to {high:.3g}: scale them to 0..1")
+
+
 def _checked_sizes(sizes):
     try:
-        checked = tuple(operator.index(size) for size in sizes)
+        checked = tuple(operator.index(size) for size in islice(sizes, MOST_LAYERS + 1))
     except TypeError:
         raise ValueError(f"sizes must be whole numbers such as (784, 128, 10), not {sizes!r}") from None
+    if len(checked) > MOST_LAYERS:
+        raise ValueError(f"sizes names more than {MOST_LAYERS:,} layers")
     if len(checked) < 2 or min(checked) < 1 or checked[-1] < 2:
         raise ValueError(
             f"sizes must name at least an input and an output layer, every layer with one unit or more and "
@@ -457,23 +491,3 @@ def _checked_dtype(dtype, allowed=("float32", "float64")):
     if checked is None or checked.name not in allowed:
         raise ValueError(f"dtype must be {' or '.join(allowed)}, not {dtype!r}")
     return checked
-
-
-FOLDER = Path(__file__).parent / "pretrained"
-
-
-def pretrained(name="digits"):
-    """Return a network that comes with the package, freshly loaded.
-
-    "digits"     784-400-400-10, has learned from MNIST and from digits written with a pen on a tablet: the
-                 one for drawn digits. mnistlib/pretrained/MODEL_CARD.md tells how it was trained, what it
-                 reads and where it fails; scripts/train_digits.py trains it again.
-    "beyond-99"  784-800-800-10, has learned from MNIST alone: the one of notebook 08.
-                 scripts/train_beyond99.py trains it again.
-
-    Raises ValueError for any other name.
-    """
-    names = sorted(path.stem for path in FOLDER.glob("*.npz"))
-    if name not in names:
-        raise ValueError(f"there is no network {name!r}; there are {', '.join(map(repr, names))}")
-    return Network.load(FOLDER / f"{name}.npz")

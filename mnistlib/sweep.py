@@ -165,7 +165,7 @@ def train_one(parameters, source, fingerprint):
     start = time.perf_counter()
     try:
         network = Network(**{name: parameters[name] for name in OF_NETWORK if name in parameters})
-        with one_thread:
+        with one_thread, _ctrl_c_let_in():
             history = train(
                 network,
                 digits.train_images[:cut],
@@ -208,7 +208,7 @@ class WorkerProcesses(concurrent.futures.Executor):
         return concurrent.futures.ProcessPoolExecutor(
             self._workers,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=_let_ctrl_c_through,
+            initializer=_no_notice_of_ctrl_c,
         )
 
     def submit(self, function, /, *args, **kwargs):
@@ -217,6 +217,9 @@ class WorkerProcesses(concurrent.futures.Executor):
             try:
                 return self._pool.submit(function, *args, **kwargs)
             except BrokenProcessPool:
+                # Python's pool ends the others, but misses one that is just being started
+                for process in list((self._pool._processes or {}).values()):
+                    process.kill()
                 self._pool = self._new_pool()
                 return self._pool.submit(function, *args, **kwargs)
 
@@ -247,8 +250,21 @@ def _ctrl_c_held_back():
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _let_ctrl_c_through():
-    """The first thing that a new process does: from here on, Ctrl-C ends its training, and else nothing."""
+@contextlib.contextmanager
+def _ctrl_c_let_in():
+    """While in force, Ctrl-C interrupts a worker process, which else takes no notice of it."""
+    if signal.getsignal(signal.SIGINT) is not _do_nothing:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, _do_nothing)
+
+
+def _no_notice_of_ctrl_c():
+    """The first thing that a new process does; only while it trains, Ctrl-C is let in."""
     signal.signal(signal.SIGINT, _do_nothing)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -1,6 +1,7 @@
 """What several test files share."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,17 @@ def mnist():
             assert digits.name == "MNIST"
             return digits
     pytest.skip("needs the real MNIST files in data/mnist or in MNIST_DATA_DIR")
+
+
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C raises KeyboardInterrupt, here and in new processes, also if pytest was told to ignore it.
+
+    A shell tells so to what it starts in the background, and nohup to everything.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from mnistlib.network import Network, aligned_zeros, cross_entropy, sigmoid, softmax
+from mnistlib.network import Network, cross_entropy, sigmoid, softmax
 
 ACTIVATIONS = ("relu", "sigmoid")
 OUTPUTS = ("softmax", "sigmoid")
@@ -574,18 +574,3 @@ def test_a_file_that_is_no_whole_network_is_refused_by_name(tmp_path, write, mes
 def test_a_file_that_is_not_there_is_an_oserror(tmp_path):
     with pytest.raises(FileNotFoundError):
         Network.load(tmp_path / "nowhere.npz")
-
-
-@pytest.mark.parametrize("shape", [0, 1, 7, (3,), (2, 5), (0, 4), ()])
-@pytest.mark.parametrize("dtype", ["uint8", "bool", "float32", "float64"])
-def test_aligned_arrays_are_zeros_that_start_with_a_cache_line(shape, dtype):
-    arrays = [aligned_zeros(shape, dtype) for _ in range(20)]  # one may start there by chance
-    for array in arrays:
-        assert array.ctypes.data % 64 == 0 or array.size == 0
-        np.testing.assert_array_equal(array, np.zeros(shape, dtype), strict=True)
-        array[...] = 1
-    assert all(array.flags.c_contiguous and array.flags.writeable for array in arrays)
-
-
-def test_parameters_start_with_a_cache_line():
-    assert {Network((784, n, 10)).flat.ctypes.data % 64 for n in range(1, 20)} == {0}

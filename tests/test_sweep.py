@@ -336,7 +336,7 @@ def test_numpy_in_a_worker_process_really_has_one_thread():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-def test_ctrl_c_does_not_end_a_worker_that_waits():
+def test_ctrl_c_does_not_end_a_worker_that_waits(ctrl_c):
     with WorkerProcesses(1) as executor:
         pid = executor.submit(os.getpid).result(60)
         os.kill(pid, signal.SIGINT)
@@ -532,7 +532,7 @@ if __name__ == "__main__":
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize("workers", [0, 2])
-def test_ctrl_c_keeps_what_is_done_and_the_sweep_can_be_resumed(folder, tmp_path, workers):
+def test_ctrl_c_keeps_what_is_done_and_the_sweep_can_be_resumed(folder, tmp_path, workers, ctrl_c):
     runs = [{**RUNS[0], "seed": seed} for seed in range(40)]
     (tmp_path / "program.py").write_text(LONG_SWEEP)
     path = tmp_path / "sweep.jsonl"
@@ -566,7 +566,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_sweep_can_be_resumed(folder, tmp_path
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize("seconds", [0, 0.05, 0.1, 0.2, 0.4, 0.8])
-def test_ctrl_c_does_not_end_a_process_that_is_still_starting(seconds):
+def test_ctrl_c_does_not_end_a_process_that_is_still_starting(seconds, ctrl_c):
     with WorkerProcesses(2) as executor:
         futures = [executor.submit(os.getpid) for _ in range(2)]
         time.sleep(seconds)
@@ -576,7 +576,7 @@ def test_ctrl_c_does_not_end_a_process_that_is_still_starting(seconds):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-def test_starting_processes_leaves_ctrl_c_as_it_was():
+def test_starting_processes_leaves_ctrl_c_as_it_was(ctrl_c):
     with WorkerProcesses(1) as executor:
         executor.submit(os.getpid).result()
         assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])

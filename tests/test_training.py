@@ -9,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from mnistlib.network import Network, pretrained
+from mnistlib.plumbing.fast import sweep_out
 from mnistlib.training import History, TrainingDiverged, accuracy, linear_decay, train
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,86 +54,80 @@ class Recorder:
 # ---- the method -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("hidden", [(), (7,), (30,), (7, 5)], ids=["none", "narrow", "wide", "two"])
-@pytest.mark.parametrize(("activation", "output"), KINDS)
-def test_train_takes_the_steps_of_the_textbook(activation, output, hidden):
+def steps_of_the_textbook(network, batches, rate, momentum, l2):
+    """Take a plain step on each batch (images, labels); return the batches' losses before it."""
+    velocity, losses = np.zeros_like(network.flat), []
+    for step, batch in enumerate(batches):
+        losses.append(network.loss(*batch))
+        _, gradients = network.gradients(*batch, l2=l2)
+        gradient = np.concatenate([array.ravel() for layer in gradients for array in layer])
+        velocity = momentum * velocity + rate(step / len(batches)) * gradient
+        network.flat -= velocity
+    return losses
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    kind=st.sampled_from(KINDS),
+    hidden=st.lists(st.integers(1, 20), max_size=3),
+    n=st.integers(1, 60),
+    batch_size=st.none() | st.integers(1, 70),
+    at_once=st.integers(1, 70),
+    epochs=st.integers(1, 4),
+    momentum=st.sampled_from([0.0, 0.8]),
+    l2=st.sampled_from([0.0, 0.01, 1.0]),
+    inverted=st.booleans(),
+    seed=st.integers(0, 99),
+)
+# Enough batches for what the loop does only now and then
+@example(KINDS[0], [7], 50, 8, 500, 16, 0.8, 0.01, False, 0)
+@example(KINDS[3], [7, 5], 50, 8, 3, 16, 0.8, 0.01, True, 0)
+def test_train_takes_the_steps_of_the_textbook(
+    kind, hidden, n, batch_size, at_once, epochs, momentum, l2, inverted, seed
+):
     """The fast loop against the plain one, on the same batches, found again by their images.
 
-    Momentum, L2, a falling learning rate and a smaller last batch are all in it, and enough batches for
-    whatever the loop does only now and then.
+    A falling learning rate, smaller last batches, batches in pieces and augmentation are all in it.
     """
-    images, labels = digits(50)
+    images, labels = digits(n)
     label_of = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
-    network = small_network(activation, output, hidden)
-    textbook = network.copy()
+    network = small_network(*kind, hidden, seed=seed)
+    network.at_once = at_once
+    textbook, plain = network.copy(), network.copy()
     seen = Recorder()
+    options = {"epochs": epochs, "batch_size": batch_size, "seed": seed, "momentum": momentum, "l2": l2}
+    options["learning_rate"] = linear_decay(0.3, 0.1)
 
-    history = quietly(
-        network,
-        images,
-        labels,
-        epochs=16,
-        batch_size=8,
-        learning_rate=linear_decay(0.3, 0.1),
-        momentum=0.8,
-        l2=0.01,
-        augment=seen,
-    )
+    def augment(batch, rng):
+        return 255 - seen(batch, rng) if inverted else seen(batch, rng)
 
-    velocity = np.zeros_like(textbook.flat)
-    losses = []
-    for step, batch in enumerate(seen.batches):
-        batch_labels = np.array([label_of[image.tobytes()] for image in batch])
-        losses.append(textbook.loss(batch, batch_labels))
-        _, gradients = textbook.gradients(batch, batch_labels, l2=0.01)
-        gradient = np.concatenate([array.ravel() for layer in gradients for array in layer])
-        rate = 0.3 - 0.2 * step / len(seen.batches)
-        velocity = 0.8 * velocity + rate * gradient
-        textbook.flat -= velocity
-    assert [len(batch) for batch in seen.batches] == 16 * [8, 8, 8, 8, 8, 8, 2]
+    history = quietly(network, images, labels, **options, augment=augment)
+
+    order, size = np.concatenate(seen.batches), min(batch_size or n, n)
+    assert max(map(len, seen.batches)) == min(size, at_once)
+    starts = [epoch * n + start for epoch in range(epochs) for start in range(0, n, size)]
+    batches = [order[start : min(start + size, start - start % n + n)] for start in starts]
+    of_batches = [np.array([label_of[image.tobytes()] for image in batch]) for batch in batches]
+    changed = [255 - batch if inverted else batch for batch in batches]
+    pairs = list(zip(changed, of_batches, strict=True))
+    losses = steps_of_the_textbook(textbook, pairs, linear_decay(0.3, 0.1), momentum, l2)
     np.testing.assert_allclose(network.flat, textbook.flat, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(history.batch_loss, losses, rtol=1e-9)
-    np.testing.assert_allclose(history.loss, np.reshape(losses, (16, 7)).mean(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(history.loss, np.reshape(losses, (epochs, -1)).mean(axis=1), rtol=1e-9)
+    if not inverted:
+        quietly(plain, images, labels, **options)
+        np.testing.assert_allclose(plain.flat, textbook.flat, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize(("activation", "output"), KINDS)
-def test_a_full_batch_is_walked_in_pieces_that_add_up(activation, output):
-    images, labels = digits(2_345)
-    network = small_network(activation, output)
-    expected = network.copy()
-    for _ in range(2):
-        _, gradients = expected.gradients(images, labels, l2=0.1)
-        for (W, b), (dW, db) in zip(expected.parameters, gradients, strict=True):
-            W -= 0.5 * dW
-            b -= 0.5 * db
-
-    options = {"epochs": 2, "learning_rate": 0.5, "momentum": 0, "l2": 0.1}
-    history = quietly(network, images, labels, batch_size=None, **options)
-
-    np.testing.assert_allclose(network.flat, expected.flat, rtol=1e-9, atol=1e-12)
-    assert len(history.batch_loss) == 2
-    for batch_size in (2_345, 10**9):
-        same = small_network(activation, output)
-        quietly(same, images, labels, batch_size=batch_size, **options)
-        np.testing.assert_allclose(same.flat, expected.flat, rtol=1e-9, atol=1e-12)
-
-
-def test_batches_too_large_for_one_piece_count_every_image_alike():
-    """Pieces of unequal sizes, in batches of unequal sizes."""
-    images, labels = digits(2_345)
-    label_of = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
+def test_velocities_too_small_to_matter_are_set_to_zero_now_and_then(monkeypatch):
+    velocity = np.array([1e-3, -1e-30, 1e-38, -2e-20, 0], np.float32)
+    sweep_out(velocity)
+    np.testing.assert_array_equal(velocity, np.array([1e-3, 0, 0, -2e-20, 0], np.float32))
+    swept = []
+    monkeypatch.setattr("mnistlib.training.sweep_out", lambda velocity: swept.append(velocity.shape))
     network = small_network()
-    expected = network.copy()
-    seen = Recorder()
-    quietly(network, images, labels, epochs=1, batch_size=1_300, momentum=0, augment=seen)
-    order = np.concatenate(seen.batches)
-    assert len(seen.batches) > 2
-    for batch in (order[:1_300], order[1_300:]):
-        _, gradients = expected.gradients(batch, [label_of[image.tobytes()] for image in batch])
-        for (W, b), (dW, db) in zip(expected.parameters, gradients, strict=True):
-            W -= 0.1 * dW
-            b -= 0.1 * db
-    np.testing.assert_allclose(network.flat, expected.flat, rtol=1e-9, atol=1e-12)
+    quietly(network, *digits(50), epochs=30, batch_size=8)  # 210 batches
+    assert swept == [network.flat.shape] * 2
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -361,11 +358,11 @@ def test_accuracy_is_the_fraction_that_is_right():
 
 def test_the_bar_counts_every_batch_and_ends_with_the_last_epochs_figures(monkeypatch):
     class Bar:
-        def __init__(self, total, description="", unit="it"):
+        def __init__(self, total, unit, disable):
             self.total, self.count, self.text, self.closed = total, 0, "", False
             bars.append(self)
 
-        def update(self, n):
+        def update(self, n=1):
             self.count += n
 
         def set_postfix_str(self, text):
@@ -422,68 +419,47 @@ def test_callback_must_be_a_function():
 # ---- being stopped ----------------------------------------------------------------------------------------
 
 
-class StopAt:
-    """An augment function that presses Ctrl-C in the middle of a batch."""
+def press_ctrl_c_at(*batches):
+    """An augment function that presses Ctrl-C in the middle of these batches."""
+    count = iter(range(1, 10**9))
 
-    def __init__(self, *batches):
-        self.batches, self.count = batches, 0
-
-    def __call__(self, images, rng):
-        self.count += 1
-        if self.count in self.batches:
+    def augment(images, rng):
+        if next(count) in batches:
             signal.raise_signal(signal.SIGINT)
         return images
 
+    return augment
 
-def test_ctrl_c_finishes_the_batch_and_returns_the_history_so_far():
+
+@pytest.mark.parametrize(("batch", "whole_epochs"), [(1, 0), (10, 1), (14, 1), (15, 2)])
+def test_ctrl_c_returns_the_history_so_far_and_keeps_what_was_learned(batch, whole_epochs, ctrl_c):
     images, labels = digits(50)  # 7 batches an epoch
-    handler = signal.getsignal(signal.SIGINT)
-    network = small_network()
-    history = quietly(network, images, labels, epochs=5, augment=StopAt(10), validation=digits(20))
+    network, expected = small_network(), small_network()
+    history = quietly(
+        network, images, labels, epochs=5, augment=press_ctrl_c_at(batch), validation=digits(20)
+    )
     assert history.interrupted
-    assert len(history.batch_loss) == 10
-    assert len(history.loss) == len(history.validation_loss) == len(history.seconds) == 1
+    assert len(history.batch_loss) == batch - 1
+    assert len(history.loss) == len(history.validation_loss) == len(history.seconds) == whole_epochs
     assert repr(history).endswith("interrupted)")
-    assert signal.getsignal(signal.SIGINT) is handler
-
-    ten_batches = small_network()
-    seen = []
-    with pytest.raises(StopIteration):  # the same ten steps, the eleventh batch never begun
-        quietly(ten_batches, images, labels, epochs=5, augment=lambda b, rng: eleventh(b, seen))
-    np.testing.assert_array_equal(network.flat, ten_batches.flat)
-    assert 0 <= accuracy(network, images, labels) <= 1
+    if batch > 1:  # the same steps, the next batch never begun
+        quietly(expected, images, labels, epochs=5, callback=lambda batches, loss: batches == batch - 1)
+    np.testing.assert_array_equal(network.flat, expected.flat)
 
 
-def eleventh(batch, seen):
-    seen.append(None)
-    if len(seen) == 11:
-        raise StopIteration
-    return batch
+def test_ctrl_c_while_an_epoch_is_scored_leaves_no_half_entries(ctrl_c, monkeypatch):
+    network = small_network()
 
-
-def test_ctrl_c_in_the_last_batch_of_an_epoch_keeps_that_epoch():
-    images, labels = digits(50)
-    history = quietly(small_network(), images, labels, epochs=3, augment=StopAt(7))
-    assert (len(history.loss), len(history.batch_loss), history.interrupted) == (1, 7, True)
-    history = quietly(small_network(), images, labels, epochs=1, augment=StopAt(7))
-    assert (len(history.loss), history.interrupted) == (1, False)  # there was nothing left to stop
-
-
-def test_a_second_ctrl_c_raises():
-    images, labels = digits(50)
-    handler = signal.getsignal(signal.SIGINT)
-
-    def twice(batch, rng):
+    def press(*_):
         signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
-        return batch
 
-    with pytest.raises(KeyboardInterrupt):
-        quietly(small_network(), images, labels, augment=twice)
-    assert signal.getsignal(signal.SIGINT) is handler
+    monkeypatch.setattr("mnistlib.training.accuracy", press)
+    history = quietly(network, *digits(50), validation=digits(20))
+    assert history.loss == history.validation_loss == history.seconds == []
+    assert (len(history.batch_loss), history.interrupted) == (7, True)
 
 
-def test_a_real_signal_from_outside_stops_a_long_training():
+def test_a_real_signal_from_outside_stops_a_long_training(ctrl_c):
     images, labels = digits(50)
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
@@ -493,59 +469,18 @@ def test_a_real_signal_from_outside_stops_a_long_training():
     assert len(history.batch_loss) > 0
 
 
-def test_the_handler_comes_back_after_an_error_too():
+def test_training_in_a_thread_is_that_of_the_main_thread_and_leaves_ctrl_c_to_it(ctrl_c):
     images, labels = digits()
-    handler = signal.getsignal(signal.SIGINT)
-    with pytest.raises(ZeroDivisionError):
-        quietly(small_network(), images, labels, augment=lambda batch, rng: 1 / 0)
-    assert signal.getsignal(signal.SIGINT) is handler
-
-
-def test_where_ctrl_c_is_ignored_it_stays_ignored():
-    images, labels = digits()
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        history = quietly(small_network(), images, labels, augment=StopAt(3))
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    assert not history.interrupted
-    assert len(history.loss) == 2
-
-
-def test_training_works_outside_the_main_thread_and_leaves_signals_alone():
-    images, labels = digits()
-    expected = small_network()
+    expected, network = small_network(), small_network()
     quietly(expected, images, labels)
-    network = small_network()
-    result, handlers = [], set()
-
-    def note_handler(batch, rng):
-        handlers.add(signal.getsignal(signal.SIGINT))
-        return batch
+    started, stop, result = threading.Event(), threading.Event(), []
 
     def work():
-        result.append(quietly(network, images, labels, augment=note_handler))
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    np.testing.assert_array_equal(network.flat, expected.flat)
-    assert not result[0].interrupted
-    assert handlers == {signal.getsignal(signal.SIGINT)}
-
-
-def test_ctrl_c_during_a_training_in_a_thread_reaches_the_main_thread():
-    images, labels = digits()
-    stop = threading.Event()
-
-    def until_stopped(batch, rng):
-        if stop.wait(0.001):
-            raise InterruptedError
-        return batch
-
-    def work():
-        with pytest.raises(InterruptedError):
-            quietly(small_network(), images, labels, epochs=10_000_000, augment=until_stopped)
+        quietly(network, images, labels)
+        started.set()
+        result.append(
+            quietly(small_network(), images, labels, epochs=10_000_000, callback=lambda *_: stop.is_set())
+        )
 
     def interrupted_sleep():
         os.kill(os.getpid(), signal.SIGINT)
@@ -553,10 +488,43 @@ def test_ctrl_c_during_a_training_in_a_thread_reaches_the_main_thread():
 
     thread = threading.Thread(target=work)
     thread.start()
-    with pytest.raises(KeyboardInterrupt):
-        interrupted_sleep()
-    stop.set()
-    thread.join()
+    try:
+        assert started.wait(60)
+        with pytest.raises(KeyboardInterrupt):
+            interrupted_sleep()
+        assert thread.is_alive()
+    finally:
+        stop.set()
+        thread.join()
+    np.testing.assert_array_equal(network.flat, expected.flat)
+    assert result[0].interrupted
+
+
+def failing_schedule(batches):
+    return {"learning_rate": lambda progress: 0.1 if progress < batches / 35 else -0.1}
+
+
+def failing_augment(batches):
+    count = iter(range(batches))
+    return {"augment": lambda images, rng: images if next(count, None) is not None else images[:1]}
+
+
+def failing_callback(batches):
+    return {"callback": lambda done, loss: done == batches + 1 and 1 / 0}
+
+
+@pytest.mark.parametrize("failing", [failing_schedule, failing_augment, failing_callback])
+def test_what_goes_wrong_on_the_way_leaves_the_history_and_the_last_whole_epoch(failing):
+    images, labels = digits(50)  # 7 batches an epoch
+    network, good = small_network(), small_network()
+    quietly(good, images, labels, callback=lambda batches, loss: batches == 7, epochs=5)
+    with pytest.raises((ValueError, ZeroDivisionError)) as caught:
+        quietly(network, images, labels, epochs=5, **failing(10))
+    np.testing.assert_array_equal(network.flat, good.flat)
+    history = caught.value.history
+    assert (len(history.loss), history.interrupted) == (1, True)
+    assert len(history.batch_loss) == 10 + (failing is failing_callback)
+    assert "back where it was after 1 whole epochs" in caught.value.__notes__[0]
 
 
 # ---- divergence -------------------------------------------------------------------------------------------
@@ -621,6 +589,7 @@ def test_a_last_step_to_infinity_is_noticed():
         ({"momentum": 1}, "momentum must be"),
         ({"momentum": -0.1}, "momentum must be"),
         ({"momentum": np.nan}, "momentum must be"),
+        ({"momentum": 0.99999999999}, "momentum must be"),
         ({"l2": -1}, "l2 must be"),
         ({"l2": np.inf}, "l2 must be"),
         ({"validation": (np.zeros((5, 3)), np.zeros(5, int))}, r"\(5, 3\)"),
@@ -630,6 +599,8 @@ def test_a_last_step_to_infinity_is_noticed():
         ({"images": np.zeros((4, 4), np.uint8)}, "one image"),
         ({"images": np.full((50, 16), np.nan)}, "NaN"),
         ({"images": np.full((50, 16), -np.inf)}, "infinity"),
+        ({"images": np.full((50, 16), 1e300)}, "from 1e[+]300 to 1e[+]300: scale them to 0..1"),
+        ({"images": np.full((50, 16), -1e38, np.float32)}, "scale them to 0..1"),
         ({"labels": np.full(50, 3)}, "classes 0 to 2"),
         ({"labels": np.zeros(49, int)}, r"\(49,\), expected \(50,\)"),
         ({"augment": 0.5}, "augment must be a function"),
@@ -637,7 +608,7 @@ def test_a_last_step_to_infinity_is_noticed():
 )
 def test_arguments_that_make_no_sense_are_refused_before_anything_is_changed(options, message):
     images, labels = digits()
-    network = small_network()
+    network = small_network(dtype=np.float32)
     before = network.flat.copy()
     arguments = {"images": images, "labels": labels} | options
     with pytest.raises(ValueError, match=message):

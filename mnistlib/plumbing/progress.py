@@ -9,13 +9,24 @@ import sys
 
 from tqdm import tqdm
 
-if sys.platform == "emscripten":  # a browser has no threads, and tqdm would complain
-    tqdm.monitor_interval = 0
+
+class Bar(tqdm):
+    """tqdm without its watching thread, which browsers' Python cannot start."""
+
+    monitor_interval = 0
 
 
-def progress(total, description="", unit="it"):
-    """A tqdm bar for `total` steps: call `.update(n)`, `.set_postfix_str(text)` and at the end `.close()`."""
-    return tqdm(total=total, desc=description, unit=unit, leave=False, mininterval=0.2, file=_output())
+def progress(total: int, description: str = "", unit: str = "it", disable: bool = False) -> Bar:
+    """A bar for `total` steps: call `.update()`, `.set_postfix_str(text)` and at the end `.close()`.
+
+    disable: show nothing, and let the calls do nothing.
+    """
+    # miniters: every step looks at the clock. Else tqdm looks now and then, and relies on its thread
+    output = None if disable else _output()
+    return Bar(
+        total=total, desc=description, unit=unit, leave=False,
+        mininterval=0.2, miniters=1, file=output, disable=disable,
+    )  # fmt: skip
 
 
 def _output():
