@@ -106,7 +106,7 @@ def find_data(source="auto"):
         download(folder)
     except DownloadError as error:
         reason = "no network" if error.offline else str(error)
-        if folder.is_dir() and any(folder.glob("*-ubyte*")):
+        if any(_find_file(folder, name) for part in ("train", "t10k") for name in _file_names(part)):
             reason += f"; the files in {place} are incomplete or damaged"
         if source == "mnist":
             raise DataError(_how_to_get_mnist(place, reason)) from error
@@ -233,7 +233,9 @@ def _genuine_mnist(folder):
 
 def _existing_folder(given):
     """The folder that a user means by a path: relative to the working directory or to the project."""
-    for folder in (Path(given).expanduser(), ROOT / given):
+    if not isinstance(given, str | os.PathLike):
+        raise DataError(f'a source is "auto", "mnist", "sample" or a folder, not {given!r}')
+    for folder in (Path(os.path.expanduser(given)), ROOT / given):
         if os.path.isdir(folder):  # False, and no error, if we may not even look
             return folder
     raise DataError(f'there is no folder {given} (nor a source of that name: "auto", "mnist", "sample")')
@@ -249,7 +251,7 @@ def _find_file(folder, name):
     # The packed form comes first because it has a checksum; some programs write a dot instead of the hyphen
     dotted = name.replace("-idx", ".idx")
     for form in (f"{name}.gz", name, f"{dotted}.gz", dotted):
-        if (folder / form).is_file():
+        if os.path.isfile(folder / form):  # False, and no error, if we may not even look
             return folder / form
     return None
 

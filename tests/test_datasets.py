@@ -59,6 +59,28 @@ def contents(folder):
 
 # ---- a server that can misbehave
 
+# Where a server says that a file is now
+ELSEWHERE = {
+    "leads to half an address": b"http://[::1",
+    "leads to an empty label": b"http://a..b/",
+    "leads to too long a name": b"http://" + b"a" * 64 + b".example/",
+    "leads to no text": b"\xff\xfe",
+    "leads to another protocol": b"ftp://127.0.0.1/",
+}
+# How many bytes a server says that it sends
+LENGTHS = {
+    "length is a word": "abc",
+    "length is two": "5, 5",
+    "length is a float": "1e9",
+}
+# What comes instead of a head
+HEADS = {
+    "no head": b"just some bytes\n" * 20,
+    "a head without end": b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000,
+    "two hundred headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+    "chunks that are none": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nxx\r\n",
+}
+
 
 class Mirrors:
     """Three mirrors on loopback: `modes[mirror]` says how each behaves, `requests` what it was asked for."""
@@ -103,52 +125,68 @@ class Mirrors:
         return [name for asked, name in self.requests if asked == mirror]
 
     def answer(self, handler, mode, content):
+        length = {"Content-Length": len(content)}
         if mode == "silent":
             self.keep_waiting()
         elif mode == "hangs up":
             handler.connection.shutdown(socket.SHUT_RDWR)
         elif mode in ("404", "500", "403"):
             handler.send_error(int(mode))
+        elif mode == "empty":
+            self.send_head(handler, 204, {})
         elif mode == "loop":
             self.send_head(handler, 302, {"Location": handler.path})
+        elif mode in ELSEWHERE:
+            handler.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: " + ELSEWHERE[mode] + b"\r\n\r\n")
+        elif mode in LENGTHS:
+            self.send_head(handler, 200, {"Content-Length": LENGTHS[mode]})
+            handler.wfile.write(content)
+        elif mode in HEADS:
+            handler.wfile.write(HEADS[mode])
         elif mode == "error page":
             page = b"<!DOCTYPE html><html><body>Please log in to the network</body></html>"
             self.send_head(handler, 200, {"Content-Length": len(page), "Content-Type": "text/html"})
             handler.wfile.write(page)
         elif mode == "wrong bytes":
-            self.send_head(handler, 200, {"Content-Length": len(content)})
+            self.send_head(handler, 200, length)
             handler.wfile.write(content[:-1] + bytes([content[-1] ^ 1]))
         elif mode == "too short":
             self.send_head(handler, 200, {"Content-Length": len(content) - 1})
             handler.wfile.write(content[:-1])
+        elif mode == "packed, it says":
+            self.send_head(handler, 200, {**length, "Content-Encoding": "gzip"})
+            handler.wfile.write(content[::-1])
         elif mode == "endless":
             self.send_head(handler, 200, {})
             while not self.done.is_set():
                 handler.wfile.write(bytes(1000))
-        elif mode == "breaks off":
-            self.send_head(handler, 200, {"Content-Length": len(content)})
+        elif mode in ("breaks off", "stalls"):
+            self.send_head(handler, 200, length)
             handler.wfile.write(content[: len(content) // 2])
             handler.wfile.flush()
-            handler.connection.shutdown(socket.SHUT_RDWR)
-        elif mode == "stalls":
-            self.send_head(handler, 200, {"Content-Length": len(content)})
-            handler.wfile.write(content[: len(content) // 2])
-            handler.wfile.flush()
-            self.keep_waiting()
+            handler.connection.shutdown(socket.SHUT_RDWR) if mode == "breaks off" else self.keep_waiting()
         elif mode == "trickles":
-            self.send_head(handler, 200, {"Content-Length": len(content)})
-            for start in range(0, len(content), 1024):
-                handler.wfile.write(content[start : start + 1024])
-                handler.wfile.flush()
-                if self.done.wait(0.1):
-                    return
-        elif mode == "good, of unknown length":
-            self.send_head(handler, 200, {})
-            handler.wfile.write(content)
+            self.send_head(handler, 200, length)
+            self.drip(handler, content, 1024, 0.1)
+        elif mode == "drips":
+            self.send_head(handler, 200, length)
+            self.drip(handler, content, 1, 0.2)
+        elif mode == "drips in the head":  # it answers the first question, and then this
+            if len(self.requests) > 4:
+                return self.drip(handler, b"HTTP/1.1 200 OK\r\nServer: " + b"s" * 10_000, 1, 0.2)
+            self.send_head(handler, 200, length)
         else:
-            assert mode == "good"
-            self.send_head(handler, 200, {"Content-Length": len(content)})
+            assert mode in ("good", "good, of unknown length")
+            self.send_head(handler, 200, length if mode == "good" else {})
             handler.wfile.write(content)
+
+    def drip(self, handler, content, piece, pause):
+        """Send a few bytes at a time, for as long as anybody listens."""
+        for start in range(0, len(content), piece):
+            handler.wfile.write(content[start : start + piece])
+            handler.wfile.flush()
+            if self.done.wait(pause):
+                return
 
     @staticmethod
     def send_head(handler, status, headers):
@@ -369,7 +407,13 @@ def test_a_shared_folder_is_only_read(world, monkeypatch, tmp_path):
     shared.chmod(0o755)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+NOT_ROOT = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0,
+    reason="needs a user who may not read everything: not root",
+)
+
+
+@NOT_ROOT
 def test_a_file_that_we_may_not_read_is_named(world, tmp_path):
     write_files(tmp_path / "shared", world.mnist)
     (tmp_path / "shared" / f"{NAMES[0]}.gz").chmod(0)
@@ -432,6 +476,12 @@ def test_a_folder_without_digits_is_an_error(world, tmp_path):
         load_data("empty")
 
 
+@pytest.mark.parametrize("source", [None, 5, b"x", "~nobody-of-this-name/x"])
+def test_a_source_that_is_no_folder_is_an_error(world, source):
+    with pytest.raises(DataError):
+        load_data(source)
+
+
 def test_a_source_that_does_not_exist_is_an_error(world):
     with pytest.raises(DataError, match=r'no folder minst .*"mnist"'):
         load_data("minst")
@@ -467,24 +517,23 @@ def test_well_formed_files_that_are_no_digits_are_refused(world, tmp_path, which
 # ---- downloads
 
 
-@pytest.mark.parametrize(
-    "mode",
-    [
-        "404",
-        "403",
-        "500",
-        "silent",
-        "hangs up",
-        "loop",
-        "error page",
-        "wrong bytes",
-        "too short",
-        "endless",
-        "breaks off",
-        "stalls",
-        "trickles",
-    ],
-)
+HOSTILE = [
+    "404",
+    "403",
+    "500",
+    "empty",
+    "silent",
+    "hangs up",
+    "loop",
+    "error page",
+    "wrong bytes",
+    "too short",
+]
+HOSTILE += ["packed, it says", "endless", "breaks off", "stalls", "trickles", "drips", "drips in the head"]
+HOSTILE += [*ELSEWHERE, *LENGTHS, *HEADS]
+
+
+@pytest.mark.parametrize("mode", HOSTILE)
 def test_the_second_mirror_serves_when_the_first_does_not(world, mirrors, capsys, mode):
     mirrors.modes["one"] = mode
     assert world.is_mnist(load_data())
@@ -595,6 +644,48 @@ def test_a_progress_bar_is_shown_for_every_file_and_closed(world, mirrors, monke
         assert bar.disable  # closed
 
 
+@NOT_ROOT
+@pytest.mark.parametrize("mode", [0o000, 0o600])
+def test_a_folder_that_we_may_not_look_into_is_as_good_as_none(world, mode):
+    write_files(world.folder, world.mnist)
+    world.folder.chmod(mode)
+    try:
+        assert world.is_sample(load_data())
+        with pytest.raises(DataError):
+            load_data("mnist")
+    finally:
+        world.folder.chmod(0o755)
+
+
+@NOT_ROOT
+def test_a_file_in_data_mnist_that_we_may_not_read_is_fetched_anew(world, mirrors):
+    write_files(world.folder, world.mnist)
+    (world.folder / f"{NAMES[0]}.gz").chmod(0)
+    assert world.is_mnist(load_data())
+    assert world.is_mnist(load_data())
+
+
+def test_a_user_without_rights_gets_the_sample(world):
+    """The two tests above, as another user, where we are root."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    write_files(world.folder, world.mnist)
+    world.folder.chmod(0o600)
+    for parent in world.folder.parents:  # pytest's own folders are root's alone
+        if parent.stat().st_uid == 0 and parent.is_relative_to("/tmp"):
+            parent.chmod(parent.stat().st_mode | 0o555)
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.setuid(65534)
+            status = 0 if world.is_sample(load_data()) else 2
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
 # ---- offline
 
 
@@ -688,17 +779,15 @@ def test_an_interrupted_download_leaves_nothing_that_is_trusted(world, mirrors, 
     mirrors.modes["one"] = "trickles"
     process = start_process()
     deadline = time.monotonic() + 30
-    while not any(name.endswith(".part") for name in contents(world.folder)):
+    while len(mirrors.asked("one")) < 2:  # once whether it answers, once in earnest
         assert time.monotonic() < deadline, "the download never began"
         time.sleep(0.02)
     time.sleep(0.2)  # some bytes on their way
     process.send_signal(how)
     _, err = process.communicate(timeout=30)
-    left = contents(world.folder)
-    assert not set(left) & set(world.published)
+    assert contents(world.folder) == {}
     if how is signal.SIGINT:
         assert "KeyboardInterrupt" in err
-        assert left == {}
     mirrors.modes["one"] = "good"
     assert world.is_mnist(load_data())
 
