@@ -35,7 +35,7 @@ import numpy as np
 
 from mnistlib.datasets import VARIABLE, DataError, Digits, find_data, load_data
 from mnistlib.network import Network
-from mnistlib.plumbing.files import atomic_write
+from mnistlib.plumbing.files import atomic_write, locked
 from mnistlib.plumbing.progress import progress as progress_bar
 from mnistlib.plumbing.threads import THREAD_VARIABLES, available_cpus, one_thread
 from mnistlib.training import linear_decay, train
@@ -395,14 +395,19 @@ class _Book:
                 self.results[_key(result.parameters)] = result
 
     def add(self, result):
-        """Note a result, and write the file anew: it is small, and never stands there half-written."""
+        """Note a result, and write the file anew: it is small, and never stands there half-written.
+
+        Another sweep may write into the same file: what it has noted meanwhile is kept.
+        """
         if not self.path:
             return
         entry = {"digits": self.fingerprint, **vars(result)}
-        self.lines[self.fingerprint, _key(result.parameters)] = json.dumps(entry)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(self.path) as file:
-            file.write("".join(f"{line}\n" for line in self.lines.values()).encode())
+        with locked(self.path.with_name(f".{self.path.name}.lock")):
+            if self.path.exists():
+                self._read()
+            self.lines[self.fingerprint, _key(result.parameters)] = json.dumps(entry)
+            with atomic_write(self.path) as file:
+                file.write("".join(f"{line}\n" for line in self.lines.values()).encode())
 
 
 def _complete(parameters):

@@ -468,7 +468,7 @@ def test_every_result_is_in_the_file_as_soon_as_it_is_there(digits, tmp_path):
         RUNS, data=digits, save=path, on_result=lambda _: lengths.append(len(path.read_text().splitlines()))
     )
     assert lengths == [1, 2, 3, 4]
-    assert [each.name for each in tmp_path.iterdir()] == ["sweep.jsonl"]
+    assert {"sweep.jsonl", ".sweep.jsonl.lock"} == set(os.listdir(tmp_path))
 
 
 def test_what_is_new_is_trained_and_what_is_there_stays(digits, tmp_path):
@@ -502,6 +502,20 @@ def test_failed_runs_are_tried_again_and_their_line_replaced(folder, digits, tmp
     results = quiet_sweep(RUNS, data=folder, save=path, executor=Recorder())
     assert results == quiet_sweep(RUNS, data=digits)
     assert [json.loads(line)["error"] for line in path.read_text().splitlines()] == [None] * 4
+
+
+def test_two_sweeps_on_one_file_keep_each_others_lines(digits, tmp_path):
+    """One is under way when the other begins and ends."""
+    path = tmp_path / "both.jsonl"
+
+    def interrupt(_):
+        if not trained:
+            trained.append(quiet_sweep(RUNS[2:], data=digits, save=path))
+
+    trained = []
+    quiet_sweep(RUNS[:2], data=digits, save=path, on_result=interrupt)
+    kept = [json.loads(line)["parameters"] for line in path.read_text().splitlines()]
+    assert len(kept) == len(RUNS)
 
 
 @pytest.mark.parametrize("line", ["half a li", "{}", "[1, 2]", '{"digits": "x", "parameters": {}}'])

@@ -18,7 +18,6 @@ some network folders), two kernels that keep a drawing within the same hundredth
 one of them; within one kernel nothing is lost.
 """
 
-import errno
 import json
 import threading
 from collections.abc import Iterable
@@ -27,17 +26,13 @@ from os import PathLike, fstat
 from pathlib import Path
 from typing import NamedTuple
 
-import filelock
 import numpy as np
 
 from mnistlib.idx import IdxError, read_idx, write_idx
 from mnistlib.pen import checked_strokes, rasterise
-from mnistlib.plumbing.files import atomic_write
+from mnistlib.plumbing.files import atomic_write, locked
 
 FORMAT = "mnistlib drawings 1"
-PATIENCE = 20  # seconds to wait for another who writes; it takes a fraction of one
-NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # what a file system without locks says
-
 _one_thread = threading.RLock()  # of this kernel, for all its collections
 
 
@@ -152,20 +147,9 @@ class Collection:
         if self.folder is None:
             yield
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(self.folder / ".lock", timeout=PATIENCE)
-        try:
-            lock.acquire(poll_interval=0.005)
-        except NotImplementedError:  # how older filelocks say ENOSYS
-            pass
-        except OSError as error:
-            if error.errno not in NO_LOCKS:
-                raise
-        try:
+        with locked(self.folder / ".lock"):
             self._refresh()
             yield
-        finally:
-            lock.release()
 
     def _refresh(self):
         """Read drawings.json if it is not the file that was read or written last."""

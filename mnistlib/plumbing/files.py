@@ -1,4 +1,4 @@
-"""Writing a file so that it is there whole, or not at all: every file of mnistlib is written by this.
+"""Writing a file so that it is there whole, or not at all, and one after another: all files of mnistlib are.
 
 This module imports nothing of mnistlib, so that every other room may use it.
 """
@@ -12,9 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import filelock
+
 # What a file is called until it is whole. Nothing of its later name is in it, so that no search for data
 # finds it; the long random number is one that no other thread, process or computer uses.
 UNFINISHED = ".mnistlib-*.part"
+PATIENCE = 20  # seconds to wait for another who writes; it takes a fraction of one
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # what a file system without locks says
 STALE = 3600  # seconds without a byte, after which an unfinished file has lost its writer
 
 
@@ -52,3 +56,25 @@ def _clear_away(folder):
         for left in folder.glob(UNFINISHED):
             if left.stat().st_mtime < time.time() - STALE:
                 left.unlink()
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock `path`, an empty file, for as long as the `with` block lasts: one process at a time.
+
+    Locks do not work in some network folders; there the block runs without one. Makes the folder if need be.
+    Raises OSError if the folder cannot be written to, or if somebody else holds the lock for 20 seconds.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(path, timeout=PATIENCE)
+    try:
+        lock.acquire(poll_interval=0.005)
+    except NotImplementedError:  # how older filelocks say ENOSYS
+        pass
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+    try:
+        yield
+    finally:
+        lock.release()
