@@ -13,14 +13,13 @@ from mnistlib.check.lesson05 import batch_gradients, minibatches
 from mnistlib.check.lesson06 import choose, split
 from mnistlib.check.lesson07 import confusion_matrix, output_delta, softmax, with_l2
 from mnistlib.check.lesson08 import best_epoch, momentum_step, shift
-from mnistlib.check.lesson09 import centre_of_mass, ink_on_dark
+from mnistlib.check.lesson09 import ink_on_dark, none_of_these
 
 __all__ = [
     "accuracy",
     "batch_gradients",
     "best_epoch",
     "bug_hunt",
-    "centre_of_mass",
     "choose",
     "confusion_matrix",
     "count_parameters",
@@ -29,6 +28,7 @@ __all__ = [
     "label_counts",
     "minibatches",
     "momentum_step",
+    "none_of_these",
     "numerical_slope",
     "one_hot",
     "output_delta",

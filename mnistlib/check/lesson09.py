@@ -6,37 +6,101 @@ from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_sha
 
 
 @exercise
-def centre_of_mass(function):
-    """centre_of_mass(image (28, 28) uint8) -> mean row and mean column of the ink."""
+def ink_on_dark(function):
+    """ink_on_dark(image (28, 28) uint8) -> the image with ink 255 on 0, inverted only where needed."""
+    rng = np.random.default_rng(9)
+    for strongest, reaches_corner in ((255, False), (250, False), (255, True)):
+        dark = _scribble(rng, strongest, reaches_corner)
+        inverted = array_of(function(255 - dark))
+        expect_shape(inverted, (28, 28), ": the image keeps its size")
+        if not np.array_equal(inverted, dark):
+            _name_wrong_scan(inverted, dark, reaches_corner)
+        right_way = array_of(function(dark))
+        expect_shape(right_way, (28, 28), ": the image keeps its size")
+        if not np.array_equal(right_way, dark):
+            _name_wrong_ink(right_way, dark, reaches_corner)
+
+
+def _scribble(rng, strongest, reaches_corner):
+    """An image (28, 28) uint8 with ink of many greys up to `strongest` on about a fifth of its pixels."""
     image = np.zeros((28, 28), np.uint8)
-    image[4, 6], image[10, 20], image[10, 22] = 100, 200, 100
-    answer = array_of(function(image))
-    if answer.shape != (2,):
-        raise Wrong("return two numbers: `return row, column`")
-    if agrees(answer, (17, 8.5)):
-        raise Wrong("rows and columns are swapped: the row first")
-    if agrees(answer, (8, 16)):
-        raise Wrong("every pixel with ink counts alike; weight each by its brightness")
-    if agrees(answer, (9.5, 18)):
-        raise Wrong("one too large: rows and columns count from 0")
-    if agrees(answer, (7, 14)):
-        raise Wrong("that is the middle of the box around the ink, not its centre of mass")
-    if not agrees(answer, (8.5, 17)):
-        raise Wrong("expected (8.5, 17.0) here; uint8 sums can run over: convert to float first")
+    top, left = (0, 0) if reaches_corner else rng.integers(4, 12, 2)
+    image[top : top + 12, left : left + 12] = rng.integers(60, strongest, (12, 12))
+    image[top : top + 3, left : left + 3] = strongest
+    return image
+
+
+def _name_wrong_scan(answer, dark, reaches_corner):
+    """Of dark ink on white paper, 255 − dark."""
+    if (answer < 0).any():
+        raise Wrong("negative numbers: the opposite of 255 is 0, so 255 - image, not -image")
+    if np.array_equal(answer, 255 - dark):
+        if reaches_corner:
+            raise Wrong("a scan came back unchanged whose ink reaches a corner: ask most pixels, not one")
+        raise Wrong("dark ink on white paper came back unchanged; 255 - image turns it round")
+    if np.array_equal(answer, -(255 - dark)):
+        raise Wrong("in uint8, -image is 256 - image, and 0 stays 0: write 255 - image")
+    if agrees(answer * 255, dark):
+        raise Wrong("the values run from 0 to 1; keep 0 to 255")
+    if answer.max() <= 1:
+        raise Wrong("only 0 and 1 came back; the greys of the ink are wanted too: 255 - image")
+    if set(np.unique(answer)) <= {0, 255}:
+        raise Wrong("only 0 and 255 came back; the greys of the ink are wanted too: 255 - image")
+    if np.array_equal(answer, dark[::-1]) or np.array_equal(answer, dark[:, ::-1]):
+        raise Wrong("the picture is upside down or mirrored; its brightness should be turned round, alone")
+    raise Wrong("dark ink on white paper should become 255 - image")
+
+
+def _name_wrong_ink(answer, dark, reaches_corner):
+    """Of an image that was right already."""
+    if not np.array_equal(answer, 255 - dark):
+        raise Wrong("an image with dark paper should come back as it is, every pixel of it")
+    if reaches_corner:
+        raise Wrong("dark paper was inverted whose ink reaches a corner: ask most pixels, not one")
+    raise Wrong(
+        "an image that was right already was changed; look first whether most of it is bright. "
+        "A single pixel of 255, or of 0, can be ink or paper"
+    )
 
 
 @exercise
-def ink_on_dark(function):
-    """ink_on_dark(image (28, 28) uint8) -> the image with ink 255 on 0, inverted only where needed."""
-    dark = np.zeros((28, 28), np.uint8)
-    dark[5:20, 13:16] = 250
-    right_way, inverted = array_of(function(dark)), array_of(function(255 - dark))
-    expect_shape(inverted, (28, 28), ": the image keeps its size")
-    if np.array_equal(inverted, 255 - dark):
-        raise Wrong("dark ink on white paper came back unchanged; 255 - image turns it round")
-    if (inverted.astype(float) < 0).any():
-        raise Wrong("negative numbers: the opposite of 255 is 0, so 255 - image, not -image")
-    if not np.array_equal(inverted, dark):
-        raise Wrong("dark ink on white paper should become 255 - image")
-    if not np.array_equal(right_way, dark):
-        raise Wrong("an image that was right already was changed; look first whether most of it is bright")
+def none_of_these(function):
+    """none_of_these(probabilities (N, 10), sure) -> (N,) digits, −1 where no probability reaches `sure`."""
+    rng = np.random.default_rng(90)
+    for n, sure in ((200, 0.5), (60, 0.9), (1, 0.2), (40, 0.0)):
+        p = rng.dirichlet(np.full(10, 0.1), n)
+        p[0] = np.roll([sure, *np.full(9, (1 - sure) / 9)], rng.integers(10))  # just reached
+        answer = array_of(function(p, sure))
+        expect_shape(answer, (n,), ": one answer for each row of probabilities")
+        digit, best = p.argmax(axis=1), p.max(axis=1)
+        if not np.array_equal(answer, np.where(best >= sure, digit, -1)):
+            _name_wrong_refusal(answer, digit, best, sure)
+
+
+def _name_wrong_refusal(answer, digit, best, sure):
+    mistakes = [
+        (digit, "nothing is refused; where the largest probability is below `sure`, −1 is wanted"),
+        (np.where(best > sure, digit, -1), f"a probability of exactly {sure} was refused; it reaches `sure`"),
+        (np.where(best < sure, digit, -1), "the wrong way round: the sure ones were refused"),
+        (
+            np.where(best >= sure, best, -1),
+            "these are the probabilities; their places are the digits: argmax",
+        ),
+        (best >= sure, "True and False came back, or 1 and 0; the digits are wanted"),
+        (best < sure, "True and False came back, or 1 and 0; the digits are wanted"),
+        (np.where(best >= sure, digit, 0), "the refused ones became 0, which is a digit; −1 is wanted"),
+        (np.where(best >= sure, digit, 10), "the refused ones became 10; −1 is wanted"),
+        (np.where(best >= sure, digit + 1, -1), "one too large: digits count from 0"),
+        (np.where(best >= 0.5, digit, -1), f"the answers fit sure = 0.5, and it was {sure}: use `sure`"),
+        (np.where(best >= 0.9, digit, -1), f"the answers fit sure = 0.9, and it was {sure}: use `sure`"),
+        (np.full(len(digit), -1), "everything is refused"),
+    ]
+    for result, words in mistakes:
+        if np.array_equal(answer, result):
+            raise Wrong(words)
+    row = np.flatnonzero(answer != np.where(best >= sure, digit, -1))[0]
+    expected = digit[row] if best[row] >= sure else -1
+    raise Wrong(
+        f"with sure = {sure}, a row whose largest probability is {best[row]:.3f}, that of {digit[row]}, "
+        f"should give {expected}, not {answer[row]}"
+    )
