@@ -678,11 +678,16 @@ def test_a_user_without_rights_gets_the_sample(world):
     if child == 0:
         status = 1
         try:
-            os.setuid(65534)
+            try:
+                os.setuid(65534)
+            except OSError:  # a namespace in which root is alone
+                os._exit(77)
             status = 0 if world.is_sample(load_data()) else 2
         finally:
             os._exit(status)
     _, status = os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(status) == 77:
+        pytest.skip("there is no second user here")
     assert os.waitstatus_to_exitcode(status) == 0
 
 
