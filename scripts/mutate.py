@@ -392,8 +392,8 @@ FAULTS = [
     Fault(
         "training set in place of the test set",
         "datasets.py",
-        "arrays = (*(train or none), *(test or none))",
-        "arrays = (*(train or none), *(train or none))",
+        "return *(train or none), *(test or none)",
+        "return *(train or none), *(train or none)",
         "datasets",
     ),
     Fault(
@@ -524,7 +524,7 @@ FAULTS = [
         "pad/collection.py",
         'halves["train" if so_far[drawing.label] % 2 == 0 else "t10k"].append(drawing)',
         'halves["train"].append(drawing), halves["t10k"].append(drawing)',
-        "sketchpad",
+        "collection",
     ),
     Fault(
         "seed ignored",

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,30 @@ def ctrl_c():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def no_thread_left():
+    """Work in the background ends with its test."""
+    before = set(threading.enumerate())
+    yield
+    assert set(threading.enumerate()) <= before
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """260 digits of the program's own, images and labels."""
+    from mnistlib import synthetic_digits
+
+    return synthetic_digits(260, seed=3)
+
+
+@pytest.fixture
+def network():
+    """A small network that has learned nothing."""
+    from mnistlib import Network
+
+    return Network((784, 10, 10), seed=4)
 
 
 @pytest.fixture(scope="session")

@@ -26,13 +26,7 @@ from mnistlib.explore.base import (
 )
 
 PATIENCE = 20  # seconds; no test waits as long
-
-
-@pytest.fixture(autouse=True)
-def no_thread_left():
-    before = set(threading.enumerate())
-    yield
-    assert set(threading.enumerate()) <= before
+pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 
 def test_the_package_alone_brings_no_widgets_along():
@@ -267,6 +261,22 @@ def test_errors_are_shown_and_raised():
     with pytest.raises(ValueError, match="no images < 1"):
         runner.wait(PATIENCE)
     assert runner.says == "It failed. ValueError: no images < 1"
+    assert buttons(runner) == [True, False]
+
+
+def test_an_error_without_words_is_told_all_the_same():
+    class Silent(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    def work(stopping):
+        raise Silent
+
+    runner = Runner(work)
+    runner.start()
+    with pytest.raises(Silent):
+        runner.wait(PATIENCE)
+    assert runner.says.startswith("It failed. Silent:")
     assert buttons(runner) == [True, False]
 
 

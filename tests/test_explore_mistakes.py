@@ -40,6 +40,7 @@ def test_counts_are_the_confusion_matrix(mistakes):
     expected = np.zeros((10, 10), int)
     expected[1, 1], expected[4, 4], expected[4, 9] = 10, 8, 12
     np.testing.assert_array_equal(mistakes.counts, expected)
+    assert repr(mistakes) == "Mistakes(30 images)"
 
 
 def test_the_most_frequent_mistake_comes_first_and_its_surest_image(mistakes):
@@ -82,20 +83,23 @@ def test_the_picture_of_the_table_says_what_is_chosen(mistakes):
     assert mistakes._table.picture.alt.endswith("Chosen: it was 4, the network said 9: 12")
 
 
-def test_repr_is_the_same_in_every_run(mistakes):
-    assert repr(mistakes) == "Mistakes(30 images)"
-
-
-@pytest.mark.parametrize("place", [(10, 0), (0, -1), ("4", 0)])
-def test_a_cell_that_is_not_there(mistakes, place):
-    with pytest.raises(ValueError, match="there are those from 0 to 9"):
-        mistakes.choose(*place)
+def test_a_cell_that_is_not_there(mistakes):
+    for place in ((10, 0), (0, -1), ("4", 0)):
+        with pytest.raises(ValueError, match="there are those from 0 to 9"):
+            mistakes.choose(*place)
 
 
 def test_images_and_labels_must_fit(digits):
     images, labels, reader = digits
     with pytest.raises(ValueError, match="30 images and labels of shape"):
         Mistakes(reader, images, labels[:29])
+
+
+@pytest.mark.parametrize(("label", "found"), [(10, "10"), (-1, "-1"), (4.0, "float64"), (2.5, "2.5")])
+def test_labels_that_are_no_digits(digits, label, found):
+    images, labels, reader = digits
+    with pytest.raises(ValueError, match=f"whole numbers from 0 to 9, but there is .*{found}"):
+        Mistakes(reader, images, [label, *labels[1:].tolist()])
 
 
 def test_a_network_without_mistakes(digits):

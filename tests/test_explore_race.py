@@ -5,21 +5,12 @@ import threading
 import numpy as np
 import pytest
 
-from mnistlib import Network, accuracy, synthetic_digits, train
+from mnistlib import accuracy, train
 from mnistlib.explore import Race
 
 PATIENCE = 60  # seconds; no test waits as long
+pytestmark = pytest.mark.usefixtures("no_thread_left")
 SETTINGS = [(0.1, 20), (0.5, 100), (0.1, None)]
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return synthetic_digits(260, seed=3)
-
-
-@pytest.fixture
-def network():
-    return Network((784, 10, 10), seed=4)
 
 
 @pytest.fixture
@@ -31,13 +22,6 @@ def build(network, digits):
         return Race(network, images[:200], labels[:200], validation=validation, settings=settings, **options)
 
     return build
-
-
-@pytest.fixture(autouse=True)
-def no_thread_left():
-    before = set(threading.enumerate())
-    yield
-    assert set(threading.enumerate()) <= before
 
 
 def raced(race):

@@ -5,35 +5,19 @@ import threading
 import numpy as np
 import pytest
 
-from mnistlib import Network, accuracy, synthetic_digits, train
+from mnistlib import Network, accuracy, train
 from mnistlib.explore import FirstLayer
 from mnistlib.explore.weights import draw_weights, in_words
 
 PATIENCE = 60  # seconds; no test waits as long
+pytestmark = pytest.mark.usefixtures("no_thread_left")
 OPTIONS = {"epochs": 2, "batch_size": 20, "learning_rate": 0.1}
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return synthetic_digits(220, seed=3)
-
-
-@pytest.fixture
-def network():
-    return Network((784, 10, 10), seed=4)
 
 
 @pytest.fixture
 def first(network, digits):
     images, labels = digits
     return FirstLayer(network, images[:200], labels[:200], validation=(images[200:], labels[200:]), **OPTIONS)
-
-
-@pytest.fixture(autouse=True)
-def no_thread_left():
-    before = set(threading.enumerate())
-    yield
-    assert set(threading.enumerate()) <= before
 
 
 def trained(first):

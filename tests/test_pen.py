@@ -1,6 +1,7 @@
 """mnistlib.pen: what the drawing pad and the bundled sample rely on."""
 
 import itertools
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -153,6 +154,12 @@ def test_size_place_and_unit_do_not_matter():
         assert close(rasterise([stroke + 1000 * size for stroke in drawing], centre=False), image)
 
 
+def test_the_finest_pen_and_a_place_far_away():
+    for width in (0.01, 0.1):
+        assert rasterise([circle()], width=width).shape == (28, 28)
+    assert close(rasterise([280 * circle() + 1e15]), rasterise([circle()]), levels=40)  # not a dot
+
+
 def test_largest_floats():
     largest = np.finfo(float).max
     cross = [[[-largest, -largest], [largest, largest]], [[-largest, largest], [largest, -largest]]]
@@ -232,6 +239,17 @@ def test_a_crowded_scribble_is_full_of_ink():
     assert (image[top + 1 : bottom, left + 1 : right] == 255).all()
 
 
+def test_a_crowded_scribble_takes_little_memory():
+    points = np.random.default_rng(0).uniform(0, 280, size=(50_000, 2))
+    for options in ({}, {"box": False, "canvas": 280, "width": 5}):
+        tracemalloc.start()
+        image = rasterise([points], **options)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert (image[5:23, 5:23] > 200).all()
+        assert peak < 50e6
+
+
 def test_crowded_drawings_are_drawn_as_exactly():
     star = np.stack([circle(301)[::7], circle(301)[::7] * 0], axis=1).reshape(-1, 2)
     assert close(rasterise([star] * 30), rasterise([star]), levels=10)
@@ -263,7 +281,7 @@ def test_what_is_not_strokes_is_refused(strokes, message):
         rasterise(strokes)
 
 
-@pytest.mark.parametrize("width", [0, -1, 11, np.nan, np.inf])
+@pytest.mark.parametrize("width", [0, -1, 1e-20, 1e-46, 0.009, 11, np.nan, np.inf])
 def test_width_out_of_range(width):
     with pytest.raises(ValueError, match="width"):
         rasterise([circle()], width=width)

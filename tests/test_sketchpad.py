@@ -1,8 +1,10 @@
 """The kernel's half of the drawing pad, without a browser (tests/browser has those with one)."""
 
 import json
-import os
 import re
+import threading
+import time
+import types
 from pathlib import Path
 
 import matplotlib.pyplot
@@ -219,6 +221,22 @@ def test_another_classifier_gets_the_same_strokes():
     assert pad.says == "This is an 8 (over 99 %)."
 
 
+class Unspeakable:
+    """Something that fails when it is to be put into words."""
+
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+def failing(message):
+    """A classifier that fails with this message."""
+
+    def classifier(image):
+        raise ValueError(message)
+
+    return classifier
+
+
 @pytest.mark.parametrize(
     ("classifier", "says"),
     [
@@ -229,6 +247,10 @@ def test_another_classifier_gets_the_same_strokes():
         (lambda image: -np.eye(10)[0], "returned -1 to"),
         (lambda image: ["three"] * 10, "could not convert"),
         (lambda image: None, "instead of 10|NoneType"),
+        (failing("unknown $\\foo$ label"), r"ValueError: unknown \$\\foo\$ label"),  # no formula to typeset
+        (failing("half a \ud83d sign"), r"ValueError: half a \? sign"),  # which cannot be sent to a page
+        (failing(Unspeakable()), "ValueError: "),
+        (failing("long " * 1_000), "ValueError: long"),
     ],
 )
 def test_a_classifier_that_fails_shows_why_and_the_pad_goes_on(classifier, says):
@@ -238,9 +260,59 @@ def test_a_classifier_that_fails_shows_why_and_the_pad_goes_on(classifier, says)
     assert pad._answer["tone"] == "trouble"
     assert pad.probabilities is None
     assert pad.image.any()
+    pad.says.encode()
+    assert pad._repr_mimebundle_()[0]["image/png"]  # it can be drawn, too
     pad.classifier = sure_of(3)
     assert pad.probabilities.argmax() == 3
     assert pad._answer["tone"] == ""
+
+
+def test_a_classifier_may_write_into_its_image():
+    def classifier(image):
+        image[:] = 0
+        return np.eye(10)[3]
+
+    for written in (classifier, types.SimpleNamespace(probabilities=classifier)):
+        pad = SketchPad(written, save_to=None)
+        pad.strokes = THREE
+        np.testing.assert_array_equal(pad.image, rasterise(THREE))
+        assert pad._answer["image"] == rasterise(THREE).tobytes()
+
+
+def test_probabilities_that_rounding_put_outside_are_put_back():
+    pad = SketchPad(lambda image: [1.0005, *[-0.0001] * 9], save_to=None)
+    pad.strokes = THREE
+    assert pad.probabilities.tolist() == np.eye(10)[0].tolist()
+
+
+def test_drawings_from_two_threads_are_read_one_after_the_other():
+    """A widget's messages come from another thread than the cells."""
+    inside, at_once = [], []
+
+    def classifier(image):
+        inside.append(1)
+        time.sleep(0.001)
+        at_once.append(len(inside))
+        inside.pop()
+        return np.full(10, 0.1)
+
+    pad = SketchPad(classifier, save_to=None)
+    seen = set()
+    pad.observe(lambda change: seen.add(change["new"]["number"]), "_answer")
+
+    def draw():
+        for n in range(20):
+            pad.strokes = sample_strokes(n % 10)
+
+    first = pad._drawing["number"]
+    threads = [threading.Thread(target=draw) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(at_once) == {1}
+    assert seen == set(range(first + 1, first + 41))
+    np.testing.assert_array_equal(pad.image, rasterise(pad.strokes))
 
 
 def test_interrupting_the_classifier_interrupts_the_cell_and_the_page_gets_an_answer(pad):
@@ -300,6 +372,53 @@ def test_a_drawing_from_the_page_takes_the_same_road(pad):
     assert not np.array_equal(pad.probabilities, answer)
     from_page(pad, [[list(point) for point in THREE[0]]])
     np.testing.assert_array_equal(pad.probabilities, answer)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        5,
+        [],
+        {},
+        {"kind": None},
+        {"kind": "keep"},
+        {"kind": "keep", "label": 3},
+        {"kind": "keep", "label": True, "strokes": THREE},
+        {"kind": "keep", "label": [3], "strokes": THREE},
+        {"kind": "keep", "label": 3, "strokes": 5},
+        {"kind": "keep", "label": 3, "strokes": None},
+        {"kind": "keep", "label": 3, "strokes": [[[1, 2, 3]]]},
+        {"kind": "sample"},
+        {"kind": "sample", "digit": 3.0},
+        {"kind": "sample", "digit": [1]},
+        {"kind": "sample", "digit": 12},
+    ],
+    ids=str,
+)
+def test_messages_that_make_no_sense_change_nothing_and_are_told(pad, message):
+    pad.strokes = THREE
+    pad._handle_custom_msg(message, [])
+    assert len(pad.collected[1]) == 0
+    np.testing.assert_array_equal(pad.strokes[0], THREE[0])
+    assert pad._kept["tone"] == "trouble"
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [{}, {"strokes": 5}, {"strokes": [[[1, 2, 3]]]}, {"number": None}, {"number": "7", "box": None}],
+    ids=str,
+)
+def test_a_drawing_that_makes_no_sense_leaves_what_was_drawn(pad, drawing):
+    pad.strokes = THREE
+    number = pad._answer["number"]
+    pad.set_state({"_drawing": drawing})
+    np.testing.assert_array_equal(pad.strokes[0], THREE[0])
+    assert pad._answer["number"] > number
+    assert pad.probabilities.argmax() == 3
+    pad.box = True
+    pad.clear()
+    assert "Draw a digit" in pad.says
 
 
 def test_every_answer_says_which_drawing_it_belongs_to(pad):
@@ -427,36 +546,6 @@ def test_kept_digits_are_there_again_after_a_restart(tmp_path):
     assert "1 digit kept in" in again._kept["says"]
 
 
-def test_two_pads_on_one_folder_do_not_overwrite_each_other(tmp_path):
-    one, two = SketchPad(save_to=tmp_path), SketchPad(save_to=tmp_path)
-    for pad, digit in ((one, 1), (two, 2), (one, 3)):
-        pad.strokes = sample_strokes(digit)
-        pad.keep(digit)
-    for pad in (one, two, SketchPad(save_to=tmp_path)):
-        assert pad.collected[1].tolist() == [1, 2, 3]
-
-
-def test_the_last_one_can_be_taken_back(tmp_path):
-    pad = SketchPad(save_to=tmp_path)
-    for digit in (1, 2):
-        pad.strokes = sample_strokes(digit)
-        pad.keep(digit)
-    assert pad.take_back() == 2
-    assert SketchPad(save_to=tmp_path).collected[1].tolist() == [1]
-    assert len(load_data(tmp_path).train_labels) == 1
-    assert pad.take_back() == 1
-    assert pad.take_back() is None
-    assert len(load_data(tmp_path).train_labels) == 0
-
-
-@pytest.mark.parametrize("label", [-1, 10, 3.0, "3", None])
-def test_a_label_is_a_digit(pad, label):
-    pad.strokes = THREE
-    with pytest.raises(ValueError, match="digit from 0 to 9"):
-        pad.keep(label)
-    assert len(pad.collected[1]) == 0
-
-
 def test_nothing_is_not_kept(pad):
     with pytest.raises(ValueError, match="draw something"):
         pad.keep(3)
@@ -470,7 +559,9 @@ def test_the_page_keeps_takes_back_and_asks_for_samples(pad):
     pad._handle_custom_msg({"kind": "keep", "label": 3, "strokes": THREE}, [])
     assert pad.collected[1].tolist() == [3]
     assert pad._kept["says"] == "Kept as a 3. 1 digit kept in memory."
+    assert pad._kept["own"] == 1
     pad._handle_custom_msg({"kind": "take back"}, [])
+    assert pad._kept["own"] == 0  # then the page shows no button for it
     assert pad.collected[1].tolist() == []
     assert pad._kept["says"] == "Took back a 3. No digits kept in memory yet."
     pad._handle_custom_msg({"kind": "sample", "digit": 4}, [])
@@ -493,37 +584,6 @@ def test_a_folder_that_cannot_be_written_is_told_and_the_digit_is_saved_later(tm
     pad.keep(8)
     assert pad._kept["tone"] == ""
     assert SketchPad(save_to=folder).collected[1].tolist() == [3, 5, 8]
-
-
-def test_a_save_that_fails_half_way_leaves_the_old_files(tmp_path, monkeypatch):
-    pad = SketchPad(save_to=tmp_path)
-    pad.strokes = THREE
-    pad.keep(3)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-
-    def full(*args):
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", full)
-        with pytest.raises(OSError, match="No space"):
-            pad.keep(4)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
-    assert pad.collected[1].tolist() == [3, 4]
-
-
-STRANGE_LABEL = '{"format": "mnistlib drawings 1", "drawings": [{"label": 12, "strokes": []}]}'
-
-
-@pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"format": "x", "drawings": []}', "\x00", STRANGE_LABEL]
-)
-def test_a_damaged_collection_is_named_and_left_alone(tmp_path, content):
-    path = tmp_path / "drawings.json"
-    path.write_text(content)
-    with pytest.raises(ValueError, match=re.escape(str(path))):
-        SketchPad(save_to=tmp_path)
-    assert path.read_text() == content
 
 
 def test_a_collection_that_is_damaged_meanwhile_is_left_alone_and_the_digit_stays_in_memory(tmp_path):

@@ -18,7 +18,7 @@ class Mistakes(Exploration):
     images : (N, 28, 28) or (N, 784) array; labels : (N,) integers
 
     counts : (classes, classes) integers: how often the digit of the row was read as that of the column
-    ValueError if images and labels do not fit together.
+    ValueError if images and labels do not fit together, and for labels that are no classes.
     """
 
     def __init__(self, network, images: np.ndarray, labels: np.ndarray):
@@ -32,6 +32,10 @@ class Mistakes(Exploration):
         self.probabilities = network.probabilities(images)
         self.answers = self.probabilities.argmax(axis=1)
         classes = self.probabilities.shape[1]
+        strange = set(labels.tolist()) - set(range(classes))
+        if strange or labels.dtype.kind not in "iu":
+            found = f"{min(strange)!r} among them" if strange else f"the type {labels.dtype}"
+            raise ValueError(f"labels are whole numbers from 0 to {classes - 1}, but there is {found}")
         self.counts = np.zeros((classes, classes), int)
         np.add.at(self.counts, (labels, self.answers), 1)
 

@@ -76,6 +76,7 @@ class SketchPad(anywidget.AnyWidget):
         self._width = width
         self._collection = Collection(save_to)
         self._samples = 0
+        self._last = {"number": 0, "strokes": [], "box": True, "centre": True}  # the last whole drawing
         # JupyterLab hands the page's messages to another thread than the cells: one at a time, please.
         self._lock = threading.RLock()
         super().__init__()
@@ -142,18 +143,19 @@ class SketchPad(anywidget.AnyWidget):
     @traitlets.validate("_drawing")
     def _whole_drawing(self, proposal):
         """A page may send anything: what is missing or makes no sense stays as it was."""
-        new, old = proposal["value"], self._drawing or proposal["value"]
+        new, old = proposal["value"], self._last
         try:
             strokes = [stroke.tolist() for stroke in checked_strokes(new["strokes"])]
         except (KeyError, ValueError):
             strokes = old["strokes"]
         number = new.get("number")
-        return {
+        self._last = {
             "number": number if isinstance(number, int) else old["number"] + 1,
             "strokes": strokes,
             "box": bool(new.get("box", old["box"])),
             "centre": bool(new.get("centre", old["centre"])),
         }
+        return self._last
 
     # -- the answer ---------------------------------------------------------------------------------------
 
@@ -274,6 +276,8 @@ class SketchPad(anywidget.AnyWidget):
                 elif message["kind"] == "keep":
                     # It brings its own strokes: the paper is already free for the next drawing.
                     self._keep(message["strokes"], message["label"])
+                else:
+                    raise ValueError(f"the page sent {message['kind']!r}, which the pad does not know")
             except OSError as error:
                 what = "Not saved ({}), only kept in memory." if self._collection.unsaved else "Trouble: {}."
                 self._show_kept(what.format(error), tone="trouble")
