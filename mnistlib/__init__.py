@@ -10,7 +10,7 @@ from mnistlib.datasets import DataError, Digits, load_data
 from mnistlib.idx import IdxError, read_idx, write_idx
 from mnistlib.network import Network, pretrained
 from mnistlib.pen import rasterise, synthetic_digits
-from mnistlib.plumbing.threads import follow_cpu_limit as _follow_cpu_limit
+from mnistlib.plumbing.threads import one_thread_unless_asked as _one_thread_unless_asked
 from mnistlib.training import History, accuracy, linear_decay, train
 
 __all__ = [
@@ -31,8 +31,8 @@ __all__ = [
     "write_idx",
 ]
 
-# In a container with fewer processors than the computer around it, numpy would start too many threads
-_follow_cpu_limit()
+# Many threads are fast on an idle computer only; docs/classroom.md says how to ask for more
+_one_thread_unless_asked()
 
 
 def __getattr__(name):

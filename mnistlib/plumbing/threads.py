@@ -1,97 +1,42 @@
-"""How many processors we may use, and as many threads for numpy.
+"""One thread for numpy's matrix products, unless you ask for more.
 
-numpy hands its matrix products to a BLAS library, mostly OpenBLAS, which starts a thread for each processor
-that it sees. In a container, on a JupyterHub say, that is often wrong: the computer has 32 processors, and
-this learner may use two of them. The limit is kept by the system's *control groups* (cgroups): so many
-microseconds of processor time in each period. OpenBLAS does not look there. Its 32 threads then use up the
-share of two processors at once, mostly by waiting for one another, and all stand still until the period ends.
+numpy hands its products to a BLAS library, mostly OpenBLAS, which starts a thread for each processor that it
+sees. On an idle computer with two processors, that makes a training 5 to 20 % faster. Beside anything else,
+a video call, another notebook or another learner, it makes it ten times slower or worse: the threads wait for
+one another by spinning, and so take the processor from those they wait for. In a container, which may use
+two of a computer's 32 processors, it is the same with 32 threads.
 
-So `import mnistlib` looks there, and lowers numpy's number of threads if need be. It never raises it, and
-leaves it alone where you set it yourself, by one of the variables in THREAD_VARIABLES.
-
-The files are described in the Linux kernel's documentation: "Control Group v2", section CPU, and for
-version 1 "CFS Bandwidth Control".
+So `import mnistlib` sets one thread, once. docs/classroom.md has the figures, and says how to ask for more.
 """
 
-import math
 import os
+import sys
 import threading
-from pathlib import Path
 
 # What the libraries behind numpy read, when numpy is imported, to know how many threads they may use
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
+MOST = 64  # threads with which numpy's own OpenBLAS starts, however many processors there are
 
-def available_cpus(root="/"):
-    """How many processors this process may use: an int, at least 1.
 
-    The smallest of three: how many there are; on how many of them the process may run (its affinity, which
-    `taskset` sets); and the limit of its control groups, rounded down, since two threads that wait for one
-    another get less done on one and a half processors than one thread. root: where proc and sys are.
+def available_cpus() -> int:
+    """How many processors this process may run on, which `taskset` and the like can limit; at least 1."""
+    if hasattr(os, "process_cpu_count"):  # since Python 3.13
+        return os.process_cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def one_thread_unless_asked() -> None:
+    """Let numpy use one thread, if nobody has said otherwise; `import mnistlib` calls it.
+
+    Saying otherwise is a variable of THREAD_VARIABLES, or a number of threads that is not the one with which
+    a library starts, a thread for each processor. What is set later stays as well.
     """
-    # Not all systems know of affinity
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, math.floor(min(cpus, cpu_quota(root))))
-
-
-def cpu_quota(root="/"):
-    """How much time the control groups allow, in processors, such as 1.5; infinity if there is no limit.
-
-    A group lies within others, and each can set a limit: the smallest counts. Within a container the list of
-    groups may name folders that only the computer around it has. They are passed over; the outermost group
-    that the container sees is then its own.
-    """
-    root = Path(root)
-    quota = math.inf
-    for line in _read(root / "proc/self/cgroup").splitlines():  # such as 0::/user.slice/jupyter.service
-        _, controllers, path = line.split(":", 2)
-        if controllers == "":  # version 2
-            top, limit_of = root / "sys/fs/cgroup", _limit_v2
-        elif "cpu" in controllers.split(","):  # version 1
-            top, limit_of = root / "sys/fs/cgroup/cpu", _limit_v1
-        else:
-            continue
-        names = [name for name in path.split("/") if name not in ("", "..")]
-        for depth in range(len(names) + 1):
-            quota = min(quota, limit_of(top.joinpath(*names[:depth])))
-    return quota
-
-
-def _limit_v2(group):
-    """A group's limit, from one file: "150000 100000" is quota and period in microseconds, "max" no limit."""
-    return _ratio(_read(group / "cpu.max").split())
-
-
-def _limit_v1(group):
-    """A group's limit, from two files; a quota of -1 is no limit."""
-    return _ratio([_read(group / "cpu.cfs_quota_us"), _read(group / "cpu.cfs_period_us")])
-
-
-def _ratio(words):
-    """Quota divided by period, or infinity if there is no limit, or no such file."""
-    try:
-        quota, period = map(int, words)
-    except ValueError:
-        return math.inf
-    return quota / period if quota > 0 and period > 0 else math.inf
-
-
-def _read(path):
-    """A file's text, or nothing if it cannot be read, as on other systems than Linux."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        return ""
-
-
-def follow_cpu_limit(root="/"):
-    """Lower numpy's number of threads to available_cpus(), unless the user set it. `import mnistlib` does."""
-    cpus = available_cpus(root)
-    if cpus >= (os.cpu_count() or 1) or any(os.environ.get(name) for name in THREAD_VARIABLES):
+    if sys.platform == "emscripten" or any(os.environ.get(name) for name in THREAD_VARIABLES):
         return
     for library in _libraries():
-        if library.get_num_threads() > cpus:
-            _set_threads(library, cpus)
+        if library.get_num_threads() >= min(available_cpus(), MOST):
+            _set_threads(library, 1)
 
 
 class _OneThread:
@@ -131,12 +76,11 @@ def _libraries():
     """The libraries in this process that compute in several threads, as threadpoolctl's controllers.
 
     threadpoolctl speaks to the libraries themselves: so it does not matter that numpy was imported before,
-    when a variable in the environment would come too late. It is imported only where it is needed.
+    when a variable in the environment would come too late.
     """
-    from threadpoolctl import ThreadpoolController
+    from threadpoolctl import ThreadpoolController  # here, since a browser's Python may lack it
 
-    libraries = ThreadpoolController().lib_controllers
-    return [library for library in libraries if library.get_num_threads()]
+    return [library for library in ThreadpoolController().lib_controllers if library.get_num_threads()]
 
 
 def _set_threads(library, number):
