@@ -6,6 +6,7 @@ training, sweep, augment, convolution, plots. You need not open the rest: `check
 images, `pretrained` trained networks, and `plumbing` what a program needs and a learner does not.
 """
 
+from mnistlib.convolution import ConvNetwork
 from mnistlib.datasets import DataError, Digits, load_data
 from mnistlib.idx import IdxError, read_idx, write_idx
 from mnistlib.network import Network, pretrained
@@ -14,6 +15,7 @@ from mnistlib.plumbing.threads import one_thread_unless_asked as _one_thread_unl
 from mnistlib.training import History, accuracy, linear_decay, train
 
 __all__ = [
+    "ConvNetwork",
     "DataError",
     "Digits",
     "History",

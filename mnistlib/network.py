@@ -25,9 +25,6 @@ PRETRAINED = Path(__file__).parent / "pretrained"
 ACTIVATIONS = ("relu", "sigmoid")
 OUTPUTS = ("softmax", "sigmoid")
 
-# Large sets are scored this many images at a time. The numbers come out the same; the memory stays small.
-CHUNK = 1_000
-
 LARGEST = 1e9  # no brightness of a pixel; much larger floats overflow on their way through the layers
 MOST_LAYERS = 1_000
 
@@ -106,6 +103,8 @@ class Network:
     raises ValueError (TypeError for a dtype) saying what it expected.
     """
 
+    DESCRIPTION = ("sizes", "activation", "output")  # what a file says beside the parameters: see __init__
+
     def __init__(
         self,
         sizes: Sequence[int],
@@ -119,14 +118,23 @@ class Network:
         self.activation = _checked_choice("activation", activation, ACTIVATIONS)
         self.output = _checked_choice("output", output, OUTPUTS)
         self.dtype = _checked_dtype(dtype)
-        self.flat = np.zeros(sum(n_in * n_out + n_out for n_in, n_out in pairwise(self.sizes)), self.dtype)
+        self._make_parameters(self._layer_shapes(sizes), seed)
 
+    def _make_parameters(self, shapes, seed):
+        """Make ``flat``, with weights of these shapes drawn at random and biases of zero."""
+        self.shapes = shapes
+        self.flat = np.zeros(sum(n_in * n_out + n_out for n_in, n_out in shapes), self.dtype)
         rng = np.random.default_rng(seed)
         layers = self.parameters
         for number, (W, _) in enumerate(layers, start=1):
             feeds_relu = self.activation == "relu" and number < len(layers)
             variance = (2 if feeds_relu else 1) / len(W)  # len(W) is n_in
             W[...] = rng.standard_normal(W.shape) * math.sqrt(variance)
+
+    @staticmethod
+    def _layer_shapes(sizes, activation=None, output=None):
+        """The shape (n_in, n_out) of each layer's weights, from what a file says about the network."""
+        return list(pairwise(_checked_sizes(sizes)))
 
     @property
     def parameters(self) -> list[Layer]:
@@ -150,11 +158,14 @@ class Network:
         x: rows (N, n_in), or one input (n_in,). Returns [x, hidden, ..., scores], one array per entry of
         ``sizes``; the scores are what the last layer has before its output function.
         """
+        return self._dense_layers(x, self.parameters)
+
+    def _dense_layers(self, x, parameters):
         activate = relu if self.activation == "relu" else sigmoid
         layers = [x]
-        for W, b in self.parameters[:-1]:
+        for W, b in parameters[:-1]:
             layers.append(activate(layers[-1] @ W + b))  # (N, n_in) @ (n_in, n_out) + (n_out,)
-        W, b = self.parameters[-1]
+        W, b = parameters[-1]
         layers.append(layers[-1] @ W + b)
         return layers
 
@@ -190,14 +201,14 @@ class Network:
         return self._scores(images).argmax(axis=-1)
 
     def _scores(self, images):
-        """Scores (N, n_out), or (n_out,) for one image, worked out CHUNK images at a time."""
+        """Scores (N, n_out), or (n_out,) for one image, worked out ``at_once`` images at a time."""
         images = np.asarray(images)
         shape = self.row_shape(images)
         if len(shape) == 1:
             return self._layers(self.inputs(images))[-1]
         scores = np.empty((len(images), self.sizes[-1]), self.dtype)
-        for start in range(0, len(images), CHUNK):
-            part = slice(start, start + CHUNK)
+        for start in range(0, len(images), self.at_once):
+            part = slice(start, start + self.at_once)
             scores[part] = self._layers(self.inputs(images[part]))[-1]
         return scores
 
@@ -232,15 +243,22 @@ class Network:
         if self.output == "sigmoid":
             delta *= outputs * (1.0 - outputs)
         delta /= n  # the loss is a mean
+        return loss, self._backward(layers, delta, l2)
 
+    def _backward(self, layers, delta, l2):
+        """Return [(dW, db), ...] from what the layers hold below the scores, and from the scores' delta."""
+        return self._dense_backward(self.parameters, layers, delta, l2)[0]
+
+    def _dense_backward(self, parameters, layers, delta, l2):
+        """The same for these dense layers; returns also the delta of the first of them."""
         gradients = []
-        for (W, _), x in zip(reversed(self.parameters), reversed(layers), strict=True):
+        for (W, _), x in zip(reversed(parameters), reversed(layers), strict=True):
             dW = x.T @ delta + l2 * W  # (n_in, N) @ (N, n_out) sums over the examples
             db = delta.sum(axis=0)  # (n_out,)
             gradients.insert(0, (dW, db))
             if x is not layers[0]:
                 delta = (delta @ W.T) * self._slope(x)  # (N, n_out) @ (n_out, n_in)
-        return loss, gradients
+        return gradients, delta
 
     def _slope(self, a):
         """The derivative of the hidden layers' activation, from the activated values a (any shape)."""
@@ -324,7 +342,7 @@ class Network:
     # What `train` needs of a network of any kind: `flat`, `dtype`, `sizes[0]`, `row_shape`, `checked_labels`,
     # `loss` and `predict`, and this.
 
-    at_once = 500  # larger batches are walked in pieces of so many images, whose arrays stay in the cache
+    at_once = 500  # larger sets are walked in pieces of so many images, whose arrays stay in the cache
 
     def split(self, flat: np.ndarray) -> list[Layer]:
         """Cut a vector laid out like ``flat`` into [(W, b), ...] without copying: the arrays are views of it.
@@ -333,7 +351,7 @@ class Network:
         network in one line.
         """
         layers, start = [], 0
-        for n_in, n_out in pairwise(self.sizes):
+        for n_in, n_out in self.shapes:
             middle = start + n_in * n_out
             end = middle + n_out
             layers.append((flat[start:middle].reshape(n_in, n_out), flat[middle:end]))
@@ -365,7 +383,7 @@ class Network:
                 flat = flat.astype(_checked_dtype(dtype, allowed=("float16", "float32", "float64")))
         if not np.isfinite(flat).all():
             raise ValueError(f"{self} is not saved: some of its parameters are NaN or infinite")
-        arrays = {"sizes": np.array(self.sizes), "activation": self.activation, "output": self.output}
+        arrays = {name: np.array(getattr(self, name)) for name in self.DESCRIPTION}
         for number, (W, b) in enumerate(self.split(flat), start=1):
             arrays[f"W{number}"], arrays[f"b{number}"] = W, b
 
@@ -374,7 +392,7 @@ class Network:
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Network":
-        """Read a network that ``save`` wrote.
+        """Read a network that ``save`` wrote, of whatever kind it is.
 
         The network computes in float64 if the file holds float64, else in float32 (so also for float16).
         Raises ValueError, naming the file, for anything but a whole and finite network, and OSError if
@@ -382,20 +400,21 @@ class Network:
         """
         try:
             arrays = _read_npz(path)
-            return cls._from_arrays(arrays)
+            kinds = (Network, *Network.__subclasses__())
+            kind = next((kind for kind in kinds if kind.DESCRIPTION[0] in arrays), Network)
+            return kind._from_arrays(arrays)
         except ValueError as error:
             raise ValueError(f"{path} does not hold a network: {error}") from error
 
     @classmethod
     def _from_arrays(cls, arrays):
-        for name in ("sizes", "activation", "output"):
+        for name in cls.DESCRIPTION:
             if name not in arrays:
                 raise ValueError(f"the array {name!r} is missing")
-        sizes = _checked_sizes(arrays.pop("sizes"))
-        activation, output = str(arrays.pop("activation")), str(arrays.pop("output"))
+        description = {name: arrays.pop(name).tolist() for name in cls.DESCRIPTION}
 
-        expected = {}
-        for number, (n_in, n_out) in enumerate(pairwise(sizes), start=1):
+        expected = {}  # known before anything is made: a file that claims to be huge is refused
+        for number, (n_in, n_out) in enumerate(cls._layer_shapes(**description), start=1):
             expected[f"W{number}"], expected[f"b{number}"] = (n_in, n_out), (n_out,)
         missing, extra = sorted(expected.keys() - arrays.keys()), sorted(arrays.keys() - expected.keys())
         if missing or extra:
@@ -409,7 +428,7 @@ class Network:
                 raise ValueError(f"{name} contains NaN or infinity")
 
         dtype = np.result_type(np.float32, *arrays.values())
-        network = cls(sizes, activation, output, dtype=dtype)
+        network = cls(**description, dtype=dtype)
         for number, (W, b) in enumerate(network.parameters, start=1):
             W[...], b[...] = arrays[f"W{number}"], arrays[f"b{number}"]
         return network

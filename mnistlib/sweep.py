@@ -33,6 +33,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnistlib.convolution import ConvNetwork
 from mnistlib.datasets import VARIABLE, DataError, Digits, find_data, load_data
 from mnistlib.network import Network
 from mnistlib.plumbing.files import atomic_write, locked
@@ -41,8 +42,8 @@ from mnistlib.plumbing.threads import THREAD_VARIABLES, available_cpus, one_thre
 from mnistlib.training import linear_decay, train
 
 DEFAULTS = {"batch_size": 100, "seed": 0}
-REQUIRED = ("sizes", "learning_rate", "epochs")
-OF_NETWORK = ("sizes", "activation", "output", "seed")
+REQUIRED = ("learning_rate", "epochs")
+OF_NETWORK = ("sizes", "activation", "output", "filters", "hidden", "size", "seed")
 OF_TRAINING = ("learning_rate", "epochs", "batch_size", "momentum", "l2", "seed")
 KNOWN = {*OF_NETWORK, *OF_TRAINING, "decay"}
 
@@ -71,7 +72,8 @@ class Result:
 
     def __repr__(self):
         others = {name: value for name, value in self.parameters.items() if name != "sizes"}
-        words = ["-".join(map(str, self.parameters["sizes"])), *(f"{k}={v}" for k, v in others.items())]
+        words = ["-".join(map(str, self.parameters["sizes"]))] if "sizes" in self.parameters else []
+        words += [f"{k}={v}" for k, v in others.items()]
         outcome = self.error or f"{100 * self.validation_accuracy:.2f} %"
         return f"Result({', '.join(words)}: {outcome})"
 
@@ -96,9 +98,10 @@ def sweep(runs, *, data="auto", executor=None, save=None, on_result=None, progre
     """Train a network for each of `runs`; return a list of Results in the same order.
 
     runs
-        A list of dicts, one per training. Names and values are those of Network (sizes, activation, output),
-        of train (learning_rate, epochs, batch_size, momentum, l2) and seed, which serves both; "decay": True
-        lets the learning rate fall to 0 in a straight line. A batch has 100 images if nothing else is said.
+        A list of dicts, one per training. Names and values are those of Network (sizes, activation, output)
+        or of ConvNetwork (filters, hidden, size), of train (learning_rate, epochs, batch_size, momentum, l2)
+        and seed, which serves both; "decay": True lets the learning rate fall to 0 in a straight line. A
+        batch has 100 images if nothing else is said.
     **common
         The same names, for what is the same in all runs.
     data
@@ -164,7 +167,8 @@ def train_one(parameters, source, fingerprint):
         options["learning_rate"] = linear_decay(parameters["learning_rate"])
     start = time.perf_counter()
     try:
-        network = Network(**{name: parameters[name] for name in OF_NETWORK if name in parameters})
+        kind = ConvNetwork if "filters" in parameters else Network
+        network = kind(**{name: parameters[name] for name in OF_NETWORK if name in parameters})
         with one_thread, _ctrl_c_let_in():
             history = train(
                 network,
@@ -416,6 +420,8 @@ def _complete(parameters):
     if unknown:
         raise TypeError(f"no parameter {', '.join(sorted(unknown))}: there are {', '.join(sorted(KNOWN))}")
     missing = [name for name in REQUIRED if name not in parameters]
+    if not {"sizes", "filters"} & set(parameters):
+        missing.insert(0, "sizes (or filters, for a ConvNetwork)")
     if missing:
         raise TypeError(f"a run needs {', '.join(missing)}: found only {', '.join(parameters)}")
     plain = {name: _plain(name, value) for name, value in parameters.items()}

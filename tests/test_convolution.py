@@ -1,0 +1,403 @@
+"""The convolutional network: what it computes, its gradients, and what takes it as it takes Network."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from mnistlib import (
+    ConvNetwork,
+    Network,
+    SketchPad,
+    accuracy,
+    linear_decay,
+    load_data,
+    synthetic_digits,
+    train,
+)
+from mnistlib.augment import Distorter
+from mnistlib.convolution import add_patches, patches, pool, unpool
+from mnistlib.pen import sample_strokes
+from mnistlib.sweep import sweep
+
+SHAPES = {
+    "as in notebook 10": {"filters": (3, 4), "hidden": (6,)},
+    "one layer, nothing hidden": {"filters": (2,), "hidden": ()},
+    "three layers of 3 x 3, odd maps": {"filters": (2, 3, 4), "hidden": (5, 4), "size": 3},
+    "even filters": {"filters": (2, 3), "hidden": (4,), "size": 4},
+    "filters of one pixel": {"filters": (2,), "hidden": (3,), "size": 1},
+}
+each_shape = pytest.mark.parametrize("options", SHAPES.values(), ids=SHAPES.keys())
+
+
+def network_of(options, dtype=np.float64, seed=0):
+    """A network whose biases are not zero either."""
+    network = ConvNetwork(**options, seed=seed, dtype=dtype)
+    rng = np.random.default_rng(seed)
+    for _, b in network.parameters:
+        b[...] = rng.normal(0, 0.3, b.shape)
+    return network
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return load_data("sample")
+
+
+def some_digits(n=5, seed=1):
+    """Drawn digits: strokes with soft edges on bare paper, so many blocks of four are equal, as in MNIST."""
+    return synthetic_digits(n, seed=seed)
+
+
+def flatten(gradients):
+    return np.concatenate([array.ravel() for layer in gradients for array in layer])
+
+
+def slope(network, images, labels, l2, place, step=1e-5):
+    """The loss's slope by one parameter, by central differences."""
+    kept = network.flat[place]
+    network.flat[place] = kept + step
+    above = network.loss(images, labels, l2)
+    network.flat[place] = kept - step
+    below = network.loss(images, labels, l2)
+    network.flat[place] = kept
+    return (above - below) / (2 * step)
+
+
+# ---- the parts --------------------------------------------------------------------------------------------
+
+
+def test_patches_and_filters_are_the_sums_written_out():
+    rng = np.random.default_rng(0)
+    images, W, b = rng.random((2, 6, 6, 3)), rng.normal(size=(3 * 2 * 2, 4)), rng.normal(size=4)
+    answers = patches(images, 2) @ W + b
+    filters = W.reshape(3, 2, 2, 4)
+    assert answers.shape == (2, 5, 5, 4)
+    for n, y, x, f in ((0, 0, 0, 0), (1, 4, 4, 3), (0, 3, 1, 2)):
+        seen = images[n, y : y + 2, x : x + 2].transpose(2, 0, 1)  # (channels, size, size)
+        assert answers[n, y, x, f] == pytest.approx((seen * filters[..., f]).sum() + b[f])
+
+
+def test_what_patches_took_apart_is_added_up_where_it_came_from():
+    """The derivative of Σ rows · patches(images) by the images, as that of any linear function."""
+    rng = np.random.default_rng(1)
+    images, rows = rng.random((2, 7, 7, 3)), rng.normal(size=(2, 5, 5, 27))
+    back = np.zeros_like(images)
+    add_patches(rows, back, 3)
+    other = rng.random(images.shape)
+    assert (back * other).sum() == pytest.approx((rows * patches(other, 3)).sum())
+
+
+def test_pooling_keeps_the_largest_and_an_odd_border_is_left_out():
+    maps = np.arange(2 * 5 * 5 * 1.0).reshape(2, 5, 5, 1)
+    np.testing.assert_array_equal(pool(maps)[0, ..., 0], [[6, 8], [16, 18]])
+    assert pool(maps).shape == (2, 2, 2, 1)
+    assert pool(-maps)[0, 0, 0, 0] == 0
+
+
+def test_only_the_largest_gets_the_derivative_and_of_equal_ones_the_first():
+    maps = np.array([[1.0, 5, 2, 2], [0, 3, 2, 2], [7, 0, 0, 0], [7, 0, 0, 4]]).reshape(1, 4, 4, 1)
+    delta = np.array([[10.0, 20], [30, 40]]).reshape(1, 2, 2, 1)
+    expected = [[0, 10, 20, 0], [0, 0, 0, 0], [30, 0, 0, 0], [0, 0, 0, 40]]
+    np.testing.assert_array_equal(unpool(delta, maps)[0, ..., 0], expected)
+
+
+# ---- gradients --------------------------------------------------------------------------------------------
+
+
+@each_shape
+@pytest.mark.parametrize("l2", [0.0, 0.1])
+def test_gradients_are_those_of_the_loss(options, l2):
+    network = network_of(options)
+    images, labels = some_digits(4)
+    loss, gradients = network.gradients(images, labels, l2)
+    exact = flatten(gradients)
+    assert loss == pytest.approx(network.loss(images, labels, l2), rel=1e-12)
+    ends = np.cumsum([array.size for pair in network.parameters for array in pair])
+    rng = np.random.default_rng(2)
+    for start, end in zip([0, *ends[:-1]], ends, strict=True):  # up to 25 of every array
+        for place in rng.permutation(np.arange(start, end))[:25]:
+            assert slope(network, images, labels, l2, place) == pytest.approx(
+                exact[place], rel=1e-6, abs=1e-8
+            )
+    for (W, b), (dW, db) in zip(network.parameters, gradients, strict=True):
+        assert (dW.shape, db.shape) == (W.shape, b.shape)
+
+
+def test_gradients_of_every_parameter_of_a_small_network():
+    network = network_of({"filters": (2, 2), "hidden": (3,)})
+    images, labels = some_digits(3)
+    exact = flatten(network.gradients(images, labels, 0.01)[1])
+    measured = [slope(network, images, labels, 0.01, place) for place in range(network.flat.size)]
+    np.testing.assert_allclose(exact, measured, rtol=1e-6, atol=1e-9)
+
+
+def test_blank_images_where_all_four_of_a_block_are_equal():
+    """A bias moves all four, and the largest of them once: neither four times nor a quarter."""
+    network = network_of({"filters": (3, 2), "hidden": (4,)})
+    images, labels = np.zeros((2, 28, 28), np.uint8), np.array([3, 7])
+    exact = flatten(network.gradients(images, labels)[1])
+    for place in range(75, 78):  # the first layer's biases
+        assert slope(network, images, labels, 0, place) == pytest.approx(exact[place], rel=1e-6, abs=1e-9)
+
+
+@each_shape
+@pytest.mark.parametrize("kind", [np.uint8, np.float64], ids=["uint8", "float64"])
+def test_train_steps_along_the_gradients(options, kind):
+    """A step of a training is the learning rate times what ``gradients`` says."""
+    images, labels = some_digits(7)
+    images = images if kind is np.uint8 else images / 255
+    for n in (7, 3):
+        network = network_of(options)
+        expected = network.flat - 0.5 * flatten(network.gradients(images[:n], labels[:n], 0.01)[1])
+        how = {"epochs": 1, "batch_size": None, "momentum": 0, "l2": 0.01, "progress": False}
+        train(network, images[:n], labels[:n], learning_rate=0.5, **how)
+        np.testing.assert_allclose(network.flat, expected, rtol=0, atol=1e-14)
+
+
+def test_batches_larger_than_the_arrays_are_added_up():
+    images, labels = some_digits(230)
+    network = network_of({"filters": (2, 3), "hidden": (4,)})
+    loss, gradients = network.gradients(images, labels)
+    expected = network.flat - 0.1 * flatten(gradients)
+    history = train(
+        network, images, labels, epochs=1, batch_size=None, learning_rate=0.1, momentum=0, progress=False
+    )
+    np.testing.assert_allclose(network.flat, expected, rtol=0, atol=1e-13)
+    assert history.loss[0] == pytest.approx(loss, rel=1e-12)
+
+
+def test_two_trainings_with_shuffled_batches_end_at_the_same_weights_as_steps_by_hand():
+    images, labels = some_digits(20)
+    network = network_of({"filters": (2, 2), "hidden": (3,)})
+    by_hand = network.copy()
+    train(
+        network,
+        images,
+        labels,
+        epochs=3,
+        batch_size=6,
+        learning_rate=0.1,
+        momentum=0.9,
+        seed=4,
+        progress=False,
+    )
+    rng, _ = np.random.default_rng(4).spawn(2)
+    v = np.zeros_like(by_hand.flat)
+    for _ in range(3):
+        order = rng.permutation(20)
+        for start in range(0, 20, 6):
+            rows = order[start : start + 6]
+            v = 0.9 * v + 0.1 * flatten(by_hand.gradients(images[rows], labels[rows])[1])
+            by_hand.flat[...] -= v
+    np.testing.assert_allclose(network.flat, by_hand.flat, rtol=0, atol=1e-12)
+
+
+# ---- it is a Network --------------------------------------------------------------------------------------
+
+
+def test_every_form_of_the_same_images_gives_the_same_answer():
+    images, _ = some_digits(6)
+    network = ConvNetwork()
+    expected = network.forward(images)
+    assert expected.shape == (6, 10)
+    np.testing.assert_allclose(expected.sum(axis=1), 1, rtol=1e-5)
+    for form in (images.reshape(6, 784), images / 255, np.asfortranarray(images)):
+        np.testing.assert_allclose(network.forward(form), expected, rtol=1e-4)
+    for one in (images[2], images[2].ravel(), images[2] / 255):
+        assert network.forward(one).shape == network.probabilities(one).shape == (10,)
+        np.testing.assert_allclose(network.forward(one), expected[2], rtol=1e-4)
+    assert network.predict(images[2]) == network.predict(images)[2]
+
+
+def test_many_images_are_scored_as_few_are():
+    images, labels = some_digits(250)
+    network = ConvNetwork((2, 3), (4,), dtype=np.float64)
+    few = np.concatenate([network.probabilities(images[i : i + 1]) for i in range(250)])
+    np.testing.assert_allclose(network.probabilities(images), few, rtol=1e-12)
+    assert network.loss(images, labels) == pytest.approx(-np.log(few[np.arange(250), labels]).mean())
+
+
+def test_activations_lists_every_layer():
+    layers = ConvNetwork((3, 4), (6,)).activations(some_digits(5)[0])
+    assert [layer.shape for layer in layers] == [(5, 784), (5, 12, 12, 3), (5, 4, 4, 4), (5, 6), (5, 10)]
+    assert [len(layer) for layer in ConvNetwork((3, 4), (6,)).activations(some_digits(1)[0][0])] == [1] * 5
+    np.testing.assert_allclose(layers[-1].sum(axis=1), 1, rtol=1e-5)
+
+
+def test_parameters_are_views_and_start_as_he_says():
+    network = ConvNetwork((40, 50), (60,), seed=3)
+    shapes = [(W.shape, b.shape) for W, b in network.parameters]
+    assert shapes == [((25, 40), (40,)), ((1000, 50), (50,)), ((800, 60), (60,)), ((60, 10), (10,))]
+    for number, (W, b) in enumerate(network.parameters):
+        assert W.var() == pytest.approx((2 if number < 3 else 1) / len(W), rel=0.2)
+        assert not b.any()
+    network.flat[...] = 0
+    assert not any(W.any() for W, _ in network.parameters)
+    np.testing.assert_array_equal(ConvNetwork(seed=5).flat, ConvNetwork(seed=5).flat)
+    assert not np.array_equal(ConvNetwork(seed=5).flat, ConvNetwork(seed=6).flat)
+
+
+def test_it_has_as_many_parameters_as_notebook_10_counts():
+    assert ConvNetwork().flat.size == 25 * 8 + 8 + 200 * 16 + 16 + 256 * 128 + 128 + 128 * 10 + 10 == 37_610
+
+
+def test_repr_is_short_and_fixed():
+    assert repr(ConvNetwork()) == "ConvNetwork(8-16 filters of 5 x 5, 128-10)"
+    assert repr(ConvNetwork([3], (), size=3)) == "ConvNetwork(3 filters of 3 x 3, 10)"
+
+
+def test_copies_and_pickles_go_their_own_way():
+    network = network_of({"filters": (2, 3), "hidden": (4,), "size": 3})
+    images, _ = some_digits()
+    expected = network.forward(images)
+    for twin in (network.copy(), pickle.loads(pickle.dumps(network))):
+        np.testing.assert_array_equal(twin.forward(images), expected)
+        assert (repr(twin), twin.dtype) == (repr(network), network.dtype)
+        twin.flat[...] = 0
+        assert not any(W.any() for W, _ in twin.parameters)
+        np.testing.assert_array_equal(network.forward(images), expected)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"filters": ()}, "filters must name"),
+        ({"filters": (8, 0)}, r"filters must be 1 or more, not \(8, 0\)"),
+        ({"filters": 8}, "filters must be whole numbers such as .*not 8"),
+        ({"filters": (8, 2.5)}, "filters must be whole numbers"),
+        ({"filters": "8"}, "filters must be whole numbers"),
+        ({"hidden": (0,)}, r"hidden must be 1 or more, not \(0,\)"),
+        ({"hidden": 128}, "hidden must be whole numbers such as .*not 128"),
+        ({"size": 0}, "size must be 1 or more, not 0"),
+        ({"size": 2.5}, "size must be a whole number such as 5, not 2.5"),
+        ({"filters": (2, 2, 2)}, "3 layers of 5 x 5 filters leave nothing of 28 x 28 pixels"),
+        ({"size": 29}, "leave nothing"),
+        ({"dtype": np.float16}, "dtype must be float32 or float64"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        ConvNetwork(**options)
+
+
+@pytest.mark.parametrize(
+    ("images", "error", "message"),
+    [
+        (np.zeros((3, 28, 27)), ValueError, r"\(3, 28, 27\).*\(N, 28, 28\)"),
+        (np.zeros((3, 28, 28, 1)), ValueError, r"\(3, 28, 28, 1\)"),
+        (np.zeros((0, 28, 28), np.uint8), ValueError, "no images"),
+        (np.zeros((3, 784), int), TypeError, "int64.*uint8"),
+        (np.full((3, 784), np.nan), ValueError, "NaN"),
+    ],
+)
+def test_images_that_do_not_fit_get_networks_errors(images, error, message):
+    network, labels = ConvNetwork((2,), ()), np.zeros(3, int)
+    options = {"epochs": 1, "batch_size": 2, "learning_rate": 0.1, "progress": False}
+    for call in (
+        lambda: network.forward(images),
+        lambda: network.predict(images),
+        lambda: network.gradients(images, labels),
+        lambda: train(network, images, labels, **options),
+    ):
+        with pytest.raises(error, match=message):
+            call()
+    with pytest.raises(ValueError, match="classes 0 to 9"):
+        network.loss(np.zeros((3, 784)), [0, 1, 10])
+
+
+# ---- files ------------------------------------------------------------------------------------------------
+
+
+@each_shape
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_save_and_load_give_back_the_same_network(tmp_path, options, dtype):
+    network = network_of(options, dtype)
+    network.save(tmp_path / "c.npz")
+    for kind in (Network, ConvNetwork):  # whoever loads, it is what was saved
+        loaded = kind.load(tmp_path / "c.npz")
+        assert type(loaded) is ConvNetwork
+        assert (repr(loaded), loaded.dtype) == (repr(network), network.dtype)
+        np.testing.assert_array_equal(loaded.flat, network.flat)
+
+
+def test_saved_in_half_precision_it_reads_the_same(tmp_path):
+    network = network_of({})
+    network.save(tmp_path / "half.npz", dtype=np.float16)
+    loaded = Network.load(tmp_path / "half.npz")
+    assert loaded.dtype == np.float32
+    np.testing.assert_allclose(loaded.flat, network.flat, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"size": None}, "'size' is missing"),
+        ({"W2": None}, r"missing arrays \['W2'\]"),
+        ({"W9": np.zeros(3)}, r"unexpected arrays \['W9'\]"),
+        ({"W1": np.zeros((5, 5, 1, 2))}, r"W1 has shape \(5, 5, 1, 2\), expected \(25, 2\)"),
+        ({"b1": np.array([np.nan, 0])}, "b1 contains NaN"),
+        ({"filters": np.array([2, 0])}, "filters must be 1 or more"),
+        ({"filters": np.array(2)}, "filters must be whole numbers"),
+        ({"filters": np.array([2, 10**9])}, "W2 has shape"),
+        ({"size": np.array([5])}, "size must be a whole number"),
+        ({"size": np.array("five")}, "size must be a whole number"),
+    ],
+)
+def test_damaged_files_are_refused_by_name(tmp_path, change, message):
+    path = tmp_path / "damaged.npz"
+    ConvNetwork((2, 3), (4,)).save(path)
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files} | change
+    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
+    with pytest.raises(ValueError, match=rf"(?s)damaged\.npz.*{message}"):
+        Network.load(path)
+
+
+# ---- what takes a Network takes it ------------------------------------------------------------------------
+
+
+def test_it_learns_distorted_digits_with_validation_and_schedule(sample):
+    validation = (sample.test_images[:500], sample.test_labels[:500])
+    network = ConvNetwork((4, 8), (20,), seed=1)
+    history = train(
+        network,
+        sample.train_images[:3_000],
+        sample.train_labels[:3_000],
+        epochs=4,
+        batch_size=20,
+        learning_rate=linear_decay(0.03),
+        l2=1e-5,
+        augment=Distorter(rotation=5, elastic=0.5),
+        validation=validation,
+        progress=False,
+    )
+    assert history.validation_accuracy[-1] == accuracy(network, *validation) > 0.85
+    assert history.validation_loss[-1] < history.validation_loss[0]
+
+
+def test_the_same_seed_gives_the_same_training():
+    images, labels = some_digits(60)
+    flats = []
+    for _ in range(2):
+        network = ConvNetwork((2, 3), (4,))
+        options = {"augment": Distorter(), "seed": 3, "progress": False}
+        train(network, images, labels, epochs=2, batch_size=25, learning_rate=0.1, **options)
+        flats.append(network.flat)
+    np.testing.assert_array_equal(*flats)
+
+
+def test_the_pad_takes_it():
+    network = ConvNetwork()
+    pad = SketchPad(network)
+    pad.strokes = sample_strokes(3, seed=1)
+    np.testing.assert_allclose(pad.probabilities, network.probabilities(pad.image), rtol=1e-5)
+
+
+def test_a_sweep_takes_filters():
+    runs = [{"filters": (2, 3), "hidden": (5,)}, {"sizes": (784, 5, 10)}, {"filters": (2, 2, 2)}]
+    results = sweep(runs, data="sample", epochs=1, learning_rate=0.1, progress=False)
+    assert results[0].validation_accuracy > 0.1
+    assert results[1].validation_accuracy is not None
+    assert "leave nothing" in results[2].error
+    assert "filters=(2, 3), hidden=(5,), learning_rate=0.1" in repr(results[0])
