@@ -1,11 +1,13 @@
 """mnistlib.plumbing.progress: one line in a notebook or a terminal, gone when the work is done."""
 
 import sys
+import threading
 import types
 
 import IPython
 import IPython.display
 import pytest
+from tqdm import tqdm
 
 from mnistlib.plumbing.progress import NotebookLine, progress
 
@@ -78,6 +80,28 @@ def test_terminal_shows_the_work_on_stderr_and_clears_the_line(shell, monkeypatc
     assert all(words in on_screen(err)[-1] for words in ("reading", "2/3", "file", "loss 0.5"))
     bar.close()
     assert on_screen(err + capsys.readouterr().err) == [""]
+
+
+def test_disabled_it_shows_nothing(line_below_cell, capsys):
+    bar = progress(3, disable=True)
+    bar.update()
+    bar.set_postfix_str("loss 0.5")
+    bar.close()
+    assert line_below_cell == []
+    assert capsys.readouterr() == ("", "")
+
+
+def test_no_thread_is_started(monkeypatch, capsys):
+    """A browser's Python has none."""
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    monkeypatch.setattr(tqdm, "monitor", None)
+    with progress(3, "reading") as bar:
+        bar.update()
+    assert "reading" in capsys.readouterr().err
 
 
 def test_terminal_without_ipython(monkeypatch, capsys):
