@@ -7,6 +7,7 @@ computers fail: without warning.
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -245,21 +246,15 @@ def test_when_the_scheduler_is_killed_what_came_is_kept(cluster, folder, tmp_pat
     assert outcomes(again) == outcomes(quiet_sweep(runs, data=folder, epochs=30))
 
 
-def test_notebook_06_shows_the_same_with_and_without_dask(run_cells, monkeypatch):
-    """Its last section takes two processes where Dask is not installed."""
+def test_notebook_06_shows_the_same_on_processes_and_on_dask(run_cells, monkeypatch):
+    """Its appendix shares a sweep out among two processes, and shows the lines that do it with Dask."""
     monkeypatch.setenv("MNIST_DATA_DIR", str(ROOT / "data" / "sample"))
     cells = json.loads(next(ROOT.glob("notebooks/06-*.ipynb")).read_text(encoding="utf-8"))["cells"]
-    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    words = (
-        "digits = load_data()",
-        "runs = combinations(",
-        "results = sweep(",
-        "def two_workers",
-        "with two_workers()",
-    )
-    needed = [next(source for source in sources if word in source) for word in words]
-    hide = "import sys; sys.modules['dask'] = None"
-    with_dask = run_cells("from dask.distributed import Client", *needed)
-    without = run_cells(hide, *needed)
-    assert with_dask == without
-    assert with_dask[-1][-1].text == "equal: True\n"
+    sources = {kind: ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
+               for kind in ("code", "markdown")}  # fmt: skip
+    words = ("digits = load_data()", "runs = combinations(", "results = sweep(", "with WorkerProcesses(2)")
+    needed = [next(source for source in sources["code"] if word in source) for word in words]
+    prose = next(source for source in sources["markdown"] if "dask.distributed" in source)
+    on_dask = re.search(r"```python\n(.*?)```", prose, re.DOTALL)[1]
+    *_, processes, dask = run_cells(*needed, f'{on_dask}\nprint("equal:", shared == before)')
+    assert processes[-1].text == dask[-1].text == "equal: True\n"

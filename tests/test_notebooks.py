@@ -340,6 +340,7 @@ NOT_COMPARED = {
     "02-reading-mnist.ipynb": {"cell-25": TIMES},
     "04-naive-backpropagation.ipynb": {"cell-40": TIMES},
     "05-vectorized-batching.ipynb": {"cell-12": TIMES},
+    "06-architecture-tuning.ipynb": {"cell-39": LONG},
     "07-softmax-cross-entropy.ipynb": {"cell-34": TIMES, "cell-48": LONG, "cell-54": LONG},
     "08-beyond-99.ipynb": {"cell-14": LONG, "cell-29": LONG},
     "09-draw-a-digit.ipynb": {
