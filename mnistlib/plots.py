@@ -262,12 +262,42 @@ def show_layer(n_in: int, n_out: int, n: int | None = None, *, alt: str | None =
         raise ValueError(f"n_in={n_in}, n_out={n_out}, n={n}: every axis needs a length of at least 1")
     rows = () if n is None else (n,)
     arrays = {"x": (*rows, n_in), "W": (n_in, n_out), "b": (n_out,), "z": (*rows, n_out)}
-    reach = max(n_in, n_out, n or 1)  # the longest side: 1 in the drawing
+    words = f"x {arrays['x']} @ W {arrays['W']} + b {arrays['b']} = z {arrays['z']}"
+    _show_boxes(
+        arrays,
+        ("", "@", "+", "="),
+        (SKY, "#C8C8C8", "#C8C8C8", PURPLE),
+        f"The marked sides, {n_in} long, match: they are added up and disappear",
+        alt or f"The shapes as boxes: {words}. The sides of length {n_in} of x and W are marked",
+    )
+
+
+def show_product(arrays: Mapping[str, tuple[int, int]], *, alt: str | None = None) -> None:
+    """Draw the shapes of a matrix product as `show_layer` does. arrays: {name: shape} of left, right, result.
+
+    Raises ValueError unless there are three, and the shapes fit.
+    """
+    if len(arrays) != 3:
+        raise ValueError(f"{len(arrays)} arrays: expected three, the left one, the right one, and the result")
+    (rows, along), (along_too, columns), result = arrays.values()
+    if along != along_too or tuple(result) != (rows, columns):
+        raise ValueError(f"{' and '.join(map(str, arrays.values()))} are no matrix product's shapes")
+    left, right, product = (f"{name} {shape}" for name, shape in arrays.items())
+    _show_boxes(
+        arrays,
+        ("", "@", "="),
+        (SKY, PURPLE, "#C8C8C8"),
+        f"The marked sides, {along} long, match: they are added up and disappear",
+        alt or f"The shapes as boxes: {left} @ {right} = {product}. The sides of length {along} are marked",
+    )
+
+
+def _show_boxes(arrays, signs, colours, title, alt):
+    """Arrays {name: shape} as boxes, with signs; of the first two the sides that disappear are red."""
+    reach = max(itertools.chain(*arrays.values()))  # the longest side: 1 in the drawing
     figure, axis = plt.subplots(figsize=(8.4, 3.6))
     x = 0
-    for (name, shape), sign, colour in zip(
-        arrays.items(), ("", "@", "+", "="), (SKY, "#C8C8C8", "#C8C8C8", PURPLE), strict=True
-    ):
+    for number, ((name, shape), sign, colour) in enumerate(zip(arrays.items(), signs, colours, strict=True)):
         if sign:
             axis.text(x + 0.08, 0, sign, ha="center", va="center", fontsize=16)
             x += 0.16
@@ -275,17 +305,16 @@ def show_layer(n_in: int, n_out: int, n: int | None = None, *, alt: str | None =
         room = max(width, 0.34)  # for the words below
         x += (room - width) / 2
         axis.add_patch(plt.Rectangle((x, -height / 2), width, height, facecolor=colour))
-        if name in "xW":
-            ends = {"x": ([x, x + width], [height / 2] * 2), "W": ([x, x], [-height / 2, height / 2])}
-            axis.plot(*ends[name], color=RED, linewidth=3.5, solid_capstyle="butt")
+        if number < 2:  # the columns of the left one, the rows of the right one
+            ends = [([x, x + width], [height / 2] * 2), ([x, x], [-height / 2, height / 2])]
+            axis.plot(*ends[number], color=RED, linewidth=3.5, solid_capstyle="butt")
         axis.text(x + width / 2, -height / 2 - 0.05, f"{name} {shape}", ha="center", va="top")
         x += (room + width) / 2
     axis.set(xlim=(-0.15, x + 0.15), ylim=(-0.68, 0.55), aspect="equal")
-    axis.set_title(f"The marked sides, {n_in} long, match: they are added up and disappear")
+    axis.set_title(title)
     axis.axis("off")
     figure.tight_layout()
-    words = f"x {arrays['x']} @ W {arrays['W']} + b {arrays['b']} = z {arrays['z']}"
-    show(alt or f"The shapes as boxes: {words}. The sides of length {n_in} of x and W are marked", figure)
+    show(alt, figure)
 
 
 def show_rows(images: ArrayLike, labels: ArrayLike, *, alt: str | None = None) -> None:

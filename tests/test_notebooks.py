@@ -338,7 +338,6 @@ TIMES, LONG = "prints only how many times faster", "prints only losses and accur
 NOT_COMPARED = {
     "01-numpy-quickstart.ipynb": {"cell-51": TIMES},
     "02-reading-mnist.ipynb": {"cell-25": TIMES},
-    "04-naive-backpropagation.ipynb": {"cell-40": TIMES},
     "05-vectorized-batching.ipynb": {"cell-12": TIMES},
     "06-architecture-tuning.ipynb": {"cell-39": LONG},
     "07-softmax-cross-entropy.ipynb": {"cell-34": TIMES, "cell-48": LONG, "cell-54": LONG},

@@ -258,6 +258,22 @@ def test_layer_without_units_is_refused(sizes):
     assert plt.get_fignums() == []
 
 
+def test_product_marks_the_two_sides_that_disappear(shown):
+    plots.show_product({"X.T": (784, 100), "Delta": (100, 20), "dW": (784, 20)})
+    figure, alt = shown[0]
+    words = [text.get_text() for text in figure.axes[0].texts]
+    assert words == ["X.T (784, 100)", "@", "Delta (100, 20)", "=", "dW (784, 20)"]
+    marks = [line.get_xydata() for line in figure.axes[0].lines]
+    assert [round(np.ptp(mark, axis=0).max() ** 2 * 784) for mark in marks] == [100, 100]
+    assert "X.T (784, 100) @ Delta (100, 20) = dW (784, 20)" in alt
+
+
+@pytest.mark.parametrize("shapes", [((3, 2), (3, 4), (2, 4)), ((3, 2), (2, 4), (4, 3)), ((3, 2), (2, 4))])
+def test_shapes_of_no_product_are_refused(shapes):
+    with pytest.raises(ValueError, match=r"no matrix product|expected three"):
+        plots.show_product(dict(zip("abc", shapes, strict=False)))
+
+
 def test_rows_are_the_images_laid_out(shown):
     plots.show_rows(IMAGES[:4], [7, 2, 1, 0])
     figure, alt = shown[0]

@@ -8,7 +8,7 @@ from mnistlib.check.bug_hunt import bug_hunt
 from mnistlib.check.lesson01 import accuracy, one_hot, to_unit
 from mnistlib.check.lesson02 import label_counts, pixel_position, read_header
 from mnistlib.check.lesson03 import count_parameters, forward, relu
-from mnistlib.check.lesson04 import numerical_slope, output_gradients, relu_slope
+from mnistlib.check.lesson04 import gradients, hidden_delta, numerical_slope, relu_slope
 from mnistlib.check.lesson05 import batch_gradients, minibatches
 from mnistlib.check.lesson06 import choose, split
 from mnistlib.check.lesson07 import confusion_matrix, output_delta, softmax, with_l2
@@ -24,6 +24,8 @@ __all__ = [
     "confusion_matrix",
     "count_parameters",
     "forward",
+    "gradients",
+    "hidden_delta",
     "ink_on_dark",
     "label_counts",
     "minibatches",
@@ -32,7 +34,6 @@ __all__ = [
     "numerical_slope",
     "one_hot",
     "output_delta",
-    "output_gradients",
     "pixel_position",
     "read_header",
     "relu",

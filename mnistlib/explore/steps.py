@@ -6,15 +6,12 @@ from html import escape
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap
 
 from mnistlib.explore.base import Exploration, Slider, Words, button, new_figure, row
 from mnistlib.network import Network
-from mnistlib.plots import BLUE, RED
+from mnistlib.plots import BLUE, RED, SIGNED
 
-# As in notebook 08, orange below 0 and violet above; without the map's darkest ends, which look alike.
-SIGNED = ListedColormap(colormaps["PuOr"](np.linspace(0.1, 0.9, 256)))
-AMOUNT = colormaps["Blues"]  # an activation, from 0 to 1
+AMOUNT = colormaps["Greys"]  # an activation, from 0 to 1
 HIDDEN_X, OUTPUT_X = 0.64, 1.02  # where the two columns of units stand; the image ends at 0.38
 
 
@@ -51,7 +48,7 @@ STEPS = (
     Step(
         "Hidden neurons",
         "a₁ = σ(x W₁ + b₁)  ({n},) · ({n}, {h}) + ({h},) → ({h},)",
-        "Each line is a product x · w. Violet ones push their neuron up, orange ones push it down. Pixels "
+        "Each line is a product x · w. Blue ones push their neuron up, orange-red ones down. Pixels "
         "without ink send nothing. The sums go through the sigmoid: the darker the neuron, the nearer to 1.",
     ),
     Step(
@@ -67,8 +64,8 @@ STEPS = (
     Step(
         "Delta of the outputs",
         "δ₂ = (a₂ − y) · a₂ · (1 − a₂)  (10,)",
-        "The way back begins. δ is the slope of the cost with respect to a neuron's sum. Violet: the output "
-        "should come down. Orange: it should go up. That is only the one for {label}.",
+        "The way back begins. δ is the slope of the cost with respect to a neuron's sum. Blue: the output "
+        "should come down. Orange-red: it should go up. That is only the one for {label}.",
         backward=True,
     ),
     Step(

@@ -1,53 +1,277 @@
 """The exercises of notebook 04: right answers in many styles, and the wrong ones that learners give."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from learners import pairs, triples
 
 
-def error_times_slope(x, a, y, sign=1):
-    delta = sign * (a - y) * a * (1 - a)
-    return np.outer(x, delta), delta
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+# ---- 1: the central difference ----------------------------------------------------------------------------
+
+
+def slope_in_steps(f, x, h):
+    up = f(x + h)
+    down = f(x - h)
+    return (up - down) / (h + h)
+
+
+def mean_of_both_sides(f, x, h):
+    return ((f(x + h) - f(x)) / h + (f(x) - f(x - h)) / h) / 2
+
+
+# ---- 2: delta of a hidden layer ---------------------------------------------------------------------------
+
+
+def delta_by_two_loops(W, delta, a):
+    answer = []
+    for i in range(len(a)):
+        push = 0
+        for j in range(len(delta)):
+            push += W[i, j] * delta[j]
+        answer.append(push * a[i] * (1 - a[i]))
+    return answer
+
+
+# ---- 3: the whole gradient --------------------------------------------------------------------------------
+
+
+def forward(x, layers):
+    activations = [x]
+    for W, b in layers:
+        activations.append(sigmoid(activations[-1] @ W + b))
+    return activations
+
+
+def way_back(x, y, layers, error=lambda a, y: a - y, end=lambda a: a * (1 - a), bend=lambda a: a * (1 - a),
+             outer=np.outer, carry=lambda W, delta: W @ delta):  # fmt: skip
+    """A learner's gradient, with one thing changed."""
+    activations = forward(x, layers)
+    delta = error(activations[-1], y) * end(activations[-1])
+    slopes = []
+    for k in reversed(range(len(layers))):
+        slopes.insert(0, (outer(activations[k], delta), delta))
+        delta = carry(layers[k][0], delta) * bend(activations[k])
+    return slopes
+
+
+def changed(**changes):
+    return lambda x, y, layers: way_back(x, y, layers, **changes)
+
+
+def recursive(x, y, layers):
+    def below(x, layers):
+        """Slopes from here on, and the slope of the cost with respect to x."""
+        if not layers:
+            return [], x - y
+        (W, b), *rest = layers
+        a = sigmoid(x @ W + b)
+        slopes, push = below(a, rest)
+        delta = push * a * (1 - a)
+        return [(x[:, None] * delta, delta), *slopes], W @ delta
+
+    return below(x, layers)[0]
+
+
+def measured(x, y, layers, h=1e-5):
+    """By the central difference alone, on copies."""
+
+    def cost(layers):
+        return 0.5 * ((forward(x, layers)[-1] - y) ** 2).sum()
+
+    slopes = []
+    for k, pair in enumerate(layers):
+        found = []
+        for part, array in enumerate(pair):
+            slope = np.zeros_like(array)
+            for place in np.ndindex(array.shape):
+                ends = []
+                for nudge in (h, -h):
+                    turned = [[W.copy(), b.copy()] for W, b in layers]
+                    turned[k][part][place] += nudge
+                    ends.append(cost(turned))
+                slope[place] = (ends[0] - ends[1]) / (2 * h)
+            found.append(slope)
+        slopes.append(found)
+    return slopes
+
+
+def as_columns(x, y, layers):
+    """With columns in place of rows, as many books write it."""
+    a = [x[:, None]]
+    for W, b in layers:
+        a.append(sigmoid(W.T @ a[-1] + b[:, None]))
+    delta = (a[-1] - y[:, None]) * a[-1] * (1 - a[-1])
+    slopes = []
+    for (W, _), inputs in zip(layers[::-1], a[-2::-1], strict=True):
+        slopes.append((inputs @ delta.T, delta[:, 0]))
+        delta = (W @ delta) * inputs * (1 - inputs)
+    return tuple(slopes[::-1])
+
+
+def two_layers_only(x, y, layers):
+    right = way_back(x, y, layers)
+    if len(layers) <= 2:
+        return right
+    return [(0 * dW, 0 * db) for dW, db in right[:-2]] + right[-2:]
+
+
+def yields(x, y, layers):
+    yield from way_back(x, y, layers)
+
+
+def wrong_bias(x, y, layers):
+    return [(dW, np.ones_like(db)) for dW, db in way_back(x, y, layers)]
+
+
+def next_inputs(x, y, layers):
+    """dW with what the layer put out, not with what it got: fits where all layers are equally wide."""
+    outputs = forward(x, layers)[1:]
+    return [(np.outer(a, db), db) for a, (_, db) in zip(outputs, way_back(x, y, layers), strict=True)]
+
+
+# ---- 4: the slope of ReLU ---------------------------------------------------------------------------------
+
+
+def slope_by_loop(z):
+    slopes = np.zeros(z.shape)
+    for place in np.ndindex(z.shape):
+        if z[place] > 0:
+            slopes[place] = 1
+    return slopes
+
+
+def slope_by_mask(z):
+    slopes = np.ones_like(z)
+    slopes[z < 0] = 0
+    return slopes
 
 
 RIGHT = {
     "numerical_slope": [
+        lambda f, x, h: (f(x + h) - f(x - h)) / (2 * h),
         lambda f, x, h: f(x + h) / (2 * h) - f(x - h) / (2 * h),
+        lambda f, x, h: 0.5 / h * (f(x + h) - f(x - h)),
+        lambda f, x, h: np.diff(f(np.array([x - h, x + h]))) / (2 * h),
+        lambda f, x, h: Fraction(float(f(x + h) - f(x - h))) / Fraction(float(2 * h)),
+        slope_in_steps,
+        mean_of_both_sides,
     ],
-    "output_gradients": [
-        lambda x, a, y: [x[:, None] * ((a - y) * a * (1 - a)), (a - y) * (a - a**2)],
+    "hidden_delta": [
+        lambda W, delta, a: (W @ delta) * a * (1 - a),
+        lambda W, delta, a: (delta @ W.T) * (a - a**2),
+        lambda W, delta, a: (W * delta).sum(axis=1) * a * (1 - a),
+        lambda W, delta, a: np.dot(W, delta) * (a * (1 - a)),
+        lambda W, delta, a: np.einsum("ij,j,i->i", W, delta, a * (1 - a)),
+        lambda W, delta, a: map(lambda row, s: row @ delta * s * (1 - s), W, a),
+        delta_by_two_loops,
+    ],
+    "gradients": [
+        way_back,
+        recursive,
+        measured,
+        as_columns,
+        yields,
+        lambda x, y, layers: map(tuple, way_back(x, y, layers)),
+        lambda x, y, layers: [[dW.tolist(), list(db)] for dW, db in way_back(x, y, layers)],
     ],
     "relu_slope": [
+        lambda z: (z > 0).astype(float),
         lambda z: z > 0,
+        lambda z: np.where(z > 0, 1, 0),
+        lambda z: np.heaviside(z, 0),
+        lambda z: np.maximum(z, 0) / z,
+        lambda z: (np.sign(z) + 1) / 2,
+        slope_by_loop,
+        slope_by_mask,
     ],
 }  # fmt: skip
 
 WRONG = {
     "numerical_slope": [
-        (lambda f, x, h: (f(x - h) - f(x + h)) / (2 * h), "the right size but the wrong sign"),
+        (lambda f, x, h: (f(x - h) - f(x + h)) / (2 * h), "the wrong sign"),
         (lambda f, x, h: (f(x + h) - f(x - h)) / h, "divide by 2 * h"),
         (lambda f, x, h: (f(x + h) - f(x - h)) / 2 * h, "with its brackets"),
         (lambda f, x, h: (f(x + h) - f(x)) / h, "the one-sided difference"),
-        (lambda f, x, h: f(x + h) - f(x - h) / 2 * h, "at x = 0.3 expected 0.9553"),
-        (lambda f, x, h: 0.0, "at x = 0.3 expected 0.9553, not 0.0000"),
+        (lambda f, x, h: (f(x) - f(x - h)) / h, "the one-sided difference"),
+        (lambda f, x, h: (f(x + h) - f(x)) / (2 * h), "it is h, not 2h"),
+        (lambda f, x, h: f(x + h) - f(x - h) / (2 * h), "put the difference into brackets"),
+        (lambda f, x, h: f(x + h) - f(x - h), "divide it by 2 * h"),
+        (lambda f, x, h: (f(x + h) + f(x - h)) / (2 * h), "a change is a difference"),
+        (lambda f, x, h: (f(x + h / 2) - f(x - h / 2)) / h, "half of h to each side"),
+        (lambda f, x, h: (f(x + 1e-5) - f(x - 1e-5)) / 2e-5, "not with the h that is passed in"),
+        (lambda f, x, h: (f(x + 1e-6) - f(x - 1e-6)) / 2e-6, "not with the h that is passed in"),
+        (lambda f, x, h: f(x + h) - f(x - h) / 2 * h, "expected"),
+        (lambda f, x, h: 0.0, "not 0.000"),
+        (lambda f, x, h: (f(x + h), f(x - h)), "a single number was expected"),
     ],
-    "output_gradients": [
-        (lambda x, a, y: error_times_slope(x, a, y)[0], "return two arrays"),
-        (lambda x, a, y: (error_times_slope(x, a, y)[0].T, error_times_slope(x, a, y)[1]), "shape (4, 6)"),
-        (lambda x, a, y: (error_times_slope(x, a, y)[1],) * 2, "this is the outer product of x and δ"),
-        (lambda x, a, y: error_times_slope(x, a, y, sign=-1), "the right size but the wrong sign"),
-        (lambda x, a, y: (np.outer(x, a - y), a - y), "the slope of the sigmoid is missing"),
-        (lambda x, a, y: error_times_slope(x, a, a - (a - y) ** 2), "without the square"),
-        (lambda x, a, y: (error_times_slope(x, a, y)[0],) * 2, "db has shape (6, 4) where (4,) was expected"),
-        (lambda x, a, y: (np.outer(x, a - y), error_times_slope(x, a, y)[1]), "db is right, dW is not"),
-        (lambda x, a, y: (np.outer(x, a), a), "db is not δ"),
+    "hidden_delta": [
+        (lambda W, delta, a: W @ delta, "the slope of the sigmoid is missing"),
+        (lambda W, delta, a: (W @ delta) * a, "half of the sigmoid's slope is missing"),
+        (lambda W, delta, a: (W @ delta) * (1 - a), "half of the sigmoid's slope is missing"),
+        (lambda W, delta, a: -(W @ delta) * a * (1 - a), "the wrong sign"),
+        (lambda W, delta, a: (W @ delta) * sigmoid(a) * (1 - sigmoid(a)), "without another sigmoid"),
+        (lambda W, delta, a: (W * delta).mean(axis=1) * a * (1 - a), "that is a mean over the lines"),
+        (lambda W, delta, a: W.sum(axis=1) * a * (1 - a), "delta has not been used"),
+        (lambda W, delta, a: sum(delta) * a * (1 - a), "W has not been used"),
+        (lambda W, delta, a: a * (1 - a), "W @ delta is missing"),
+        (lambda W, delta, a: (W @ delta**2) * a * (1 - a), "delta was multiplied in twice"),
+        (lambda W, delta, a: np.outer(a, delta), "a number for each line"),
+        (lambda W, delta, a: W * delta, "add up the lines that leave a neuron"),
+        (lambda W, delta, a: (W.T @ delta) * a * (1 - a), "look at the order of the two"),
+        (lambda W, delta, a: (delta @ W) * a * (1 - a), "look at the order of the two"),
+        (
+            lambda W, delta, a: ((delta @ W) if len(a) == len(delta) else (W @ delta)) * a * (1 - a),
+            "delta meets the rows",
+        ),
+        (lambda W, delta, a: (W @ delta) * a * 1 - a, "the numbers are not"),
+        (lambda W, delta, a: (W * delta).sum() * (a * (1 - a))[:1], "a delta for each hidden neuron"),
+    ],
+    "gradients": [
+        (changed(error=lambda a, y: y - a), "the wrong sign: the error is a − y"),
+        (changed(end=lambda a: 1), "the last delta lacks the slope of the sigmoid"),
+        (changed(end=lambda a: 1, bend=lambda a: 1), "missing in all layers"),
+        (changed(bend=lambda a: 1), "those before it lack the slope of the sigmoid"),
+        (changed(bend=lambda a: a), "multiplied by a, which should be a * (1 - a)"),
+        (changed(bend=lambda a: sigmoid(a) * (1 - sigmoid(a))), "the sigmoid was applied once more"),
+        (changed(error=lambda a, y: 2 * (a - y)), "twice too large"),
+        (changed(error=lambda a, y: (a - y) ** 2), "without the square"),
+        (changed(error=lambda a, y: 1), "y has not been used"),
+        (changed(outer=lambda a, d: np.ones((len(a), 1)) * d), "the outer product is missing"),
+        (changed(outer=lambda a, d: np.outer(d, a)), "dW of layer 1 has shape (4, 5), W has (5, 4)"),
+        (changed(carry=lambda W, d: W.sum(axis=1)), "delta was lost"),
+        (changed(carry=lambda W, d: W.T @ d), "look at the order of the two"),
+        (changed(carry=lambda W, d: (W.T if W.shape[0] == W.shape[1] else W) @ d), "with the W of layer 2"),
+        (changed(bend=lambda a: a**2 * (1 - a)), "its delta should be (W @ delta) · a · (1 − a)"),
+        (changed(end=lambda a: a), "its delta should be (a − y) · a · (1 − a)"),
+        (lambda x, y, layers: way_back(x, y, layers)[::-1], "the last layer comes first"),
+        (lambda x, y, layers: [dW for dW, _ in way_back(x, y, layers)], "return a pair (dW, db)"),
+        (lambda x, y, layers: list(way_back(x, y, layers)[-1]), "return a pair (dW, db)"),
+        (lambda x, y, layers: way_back(x, y, layers)[-1:], "a list of 2 pairs (dW, db), not 1"),
+        (two_layers_only, "in a network of 3 layers, layer 1"),
+        (wrong_bias, "db is not: the biases' slopes are delta itself"),
+        (next_inputs, "dW and db have shapes"),
     ],
     "relu_slope": [
         (lambda z: np.maximum(z, 0), "that is ReLU itself"),
         (lambda z: z < 0, "the wrong way round"),
         (lambda z: np.maximum(z, 0) >= 0, "1 everywhere"),
-        (lambda z: (z > 0).mean(), "shape () where (4,) was expected"),
-        (np.sign, "expected [0 0 1 1]"),
+        (lambda z: np.maximum(z, 0) * 0, "0 everywhere"),
+        (np.sign, "the slope is 0, not −1"),
+        (lambda z: sigmoid(z) * (1 - sigmoid(z)), "the slope of the sigmoid"),
+        (lambda z: z > 1, "the bend is at 0, not at 1"),
+        (lambda z: np.where(z > 0, 1, 0.01), "leaky"),
+        (lambda z: (z > 0) & (z < 6), "no upper end"),
+        (lambda z: z > 0.3, "the slope is 1, not 0"),
+        (lambda z: z > -0.01, "at z = -0.001 the slope is 0, not 1"),
+        (lambda z: (z > 0).mean(), "shape () where (9,) was expected"),
+        (lambda z: z[z > 0], "one slope for each element"),
+        (lambda z: 1 if z > 0 else 0, "np.where, np.maximum or a mask"),
+        (lambda z: [1 if element > 0 else 0 for element in z], "np.where, np.maximum or a mask"),
     ],
 }  # fmt: skip
 

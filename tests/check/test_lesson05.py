@@ -4,6 +4,38 @@ import numpy as np
 import pytest
 from learners import pairs, triples
 
+# ---- 1: the gradients of a batch --------------------------------------------------------------------------
+
+
+def summed_by_loop(x, delta):
+    dW, db = np.zeros((x.shape[1], delta.shape[1])), np.zeros(delta.shape[1])
+    for one, its_delta in zip(x, delta, strict=True):
+        dW += np.outer(one, its_delta)
+        db += its_delta
+    return dW / len(x), db / len(x)
+
+
+def by_vsplit(x, delta):
+    slopes = [(row.T @ d, d) for row, d in zip(np.vsplit(x, len(x)), np.vsplit(delta, len(x)), strict=True)]
+    return sum(dW for dW, _ in slopes) / len(x), sum(db for _, db in slopes) / len(x)
+
+
+def last_example(x, delta):
+    for one, its_delta in zip(x, delta, strict=True):
+        dW, db = np.outer(one, its_delta), its_delta
+    return dW, db
+
+
+def with_right_dW(db):
+    return lambda x, delta: (x.T @ delta / len(x), db(x, delta))
+
+
+def with_right_db(dW):
+    return lambda x, delta: (dW(x, delta), delta.mean(axis=0))
+
+
+# ---- 2: minibatches ---------------------------------------------------------------------------------------
+
 
 def batches_one_after_another(n, batch_size, rng):
     order = np.arange(n)
@@ -16,39 +48,120 @@ def pieces(order, size):
     return [order[start : start + size] for start in range(0, len(order), size)]
 
 
+def as_objects(n, size, rng):
+    cut = pieces(rng.permutation(n), size)
+    answer = np.empty(len(cut), object)
+    answer[:] = cut
+    return answer
+
+
+def by_while(n, size, rng):
+    order, batches = rng.choice(n, n, replace=False), []
+    while len(order):
+        batches.append(order[:size])
+        order = order[size:]
+    return tuple(batches)
+
+
+def sorted_by_random_numbers(n, size, rng):
+    return [part.tolist() for part in pieces(rng.random(n).argsort(), size)]
+
+
+def shuffled_within(n, size, rng):
+    return [rng.permutation(part) for part in pieces(np.arange(n), size)]
+
+
+def shuffled_batches(n, size, rng):
+    parts = pieces(np.arange(n), size)
+    return [parts[k] for k in rng.permutation(len(parts))]
+
+
+def endless(n, size, rng):
+    while True:
+        yield rng.permutation(n)[:size]
+
+
+def drawn_anew(n, size, rng):
+    return [rng.permutation(n)[:size] for _ in range(-(-n // size))]
+
+
 RIGHT = {
     "batch_gradients": [
+        lambda x, d: (x.T @ d / len(x), d.mean(axis=0)),
         lambda x, d: (np.mean([np.outer(*p) for p in zip(x, d, strict=True)], 0), d.mean(0)),
+        lambda x, d: [(d.T @ x).T / x.shape[0], np.sum(d, axis=0) / len(d)],
+        lambda x, d: (np.einsum("ni,nj->ij", x, d) / len(x), np.ones(len(d)) @ d / len(d)),
+        lambda x, d: ((x[:, :, None] * d[:, None, :]).mean(axis=0), d.mean(axis=0)),
+        lambda x, d: (x.T @ (d / len(x)), d.mean(axis=0, keepdims=True)),
+        summed_by_loop,
+        by_vsplit,
     ],
     "minibatches": [
         batches_one_after_another,
+        lambda n, size, rng: pieces(rng.permutation(n), size),
         lambda n, size, rng: np.split(rng.permutation(n), range(size, n, size)),
+        lambda n, size, rng: map(np.array, pieces(rng.permutation(n).tolist(), size)),
+        as_objects,
+        by_while,
+        sorted_by_random_numbers,
     ],
 }  # fmt: skip
 
 WRONG = {
     "batch_gradients": [
         (lambda x, d: x.T @ d / len(x), "return two arrays"),
-        (lambda x, d: (d.T @ x / len(x), d.mean(axis=0)), "the other way round"),
-        (lambda x, d: (x[:, :, None] * d[:, None], d), "take the mean over axis 0"),
-        (lambda x, d: (x.T @ d / len(x), d.mean(axis=1)), "you averaged over the units"),
-        (lambda x, d: (x.T @ d / len(x), d.mean()), "db has shape () where (3,) was expected"),
-        (lambda x, d: (x.T @ d, d.sum(axis=0)), "divide by the number of examples"),
-        (lambda x, d: (x.T @ d, d.mean(axis=0)), "dW is not the mean"),
-        (lambda x, d: (x.T @ d / len(x), d.sum(axis=0)), "dW is right, db is not"),
-        (lambda x, d: (np.outer(x[0], d[0]), d.mean(axis=0)), "dW is not the mean of the outer products"),
+        (lambda x, d: (d.mean(axis=0), x.T @ d / len(x)), "in the wrong order"),
+        (with_right_db(lambda x, d: d.T @ x / len(x)), "the other way round, x.T @ delta"),
+        (with_right_db(lambda x, d: x[:, :, None] * d[:, None]), "take the mean over axis 0"),
+        (with_right_db(lambda x, d: x.T @ d), "dW is a sum over the examples"),
+        (with_right_db(lambda x, d: x.T @ d / x.shape[1]), "by the number of inputs"),
+        (with_right_db(lambda x, d: x.T @ d / d.shape[1]), "by the number of units"),
+        (with_right_db(lambda x, d: x.T @ d / d.size), "by the size of delta"),
+        (with_right_db(lambda x, d: x.T @ d / x.size), "by the size of x"),
+        (with_right_db(lambda x, d: -x.T @ d / len(x)), "dW has the wrong sign"),
+        (with_right_db(lambda x, d: np.outer(x.mean(0), d.mean(0))), "the outer product of the means"),
+        (with_right_db(lambda x, d: np.outer(x.sum(0), d.sum(0))), "the outer product of the sums"),
+        (with_right_db(lambda x, d: np.outer(x[0], d[0])), "the first example alone"),
+        (last_example, "the last example alone"),
+        (with_right_db(lambda x, d: x.T @ d / len(x) ** 2), "divided by N twice"),
+        (with_right_db(lambda x, d: x.T @ d / len(x) + 1), "dW is not the mean of the outer products"),
+        (with_right_db(lambda x, d: x @ d), "look at the order of the two"),
+        (with_right_db(lambda x, d: d), "the shape of W"),
+        (lambda x, d: (x.T @ d, d.sum(axis=0)), "these are sums"),
+        (with_right_dW(lambda x, d: d.sum(axis=0)), "db is not: it is a sum"),
+        (with_right_dW(lambda x, d: d.mean(axis=1)), "you averaged over the units"),
+        (with_right_dW(lambda x, d: d), "one for each image"),
+        (with_right_dW(lambda x, d: d.mean()), "db has shape () where (3,) was expected"),
+        (with_right_dW(lambda x, d: d[0]), "the first example alone"),
+        (with_right_dW(lambda x, d: -d.mean(axis=0)), "db is not: the wrong sign"),
+        (with_right_dW(lambda x, d: np.ones(d.shape[1])), "is delta, not 1"),
+        (with_right_dW(lambda x, d: np.zeros(d.shape[1])), "biases learn, too"),
+        (with_right_dW(lambda x, d: np.full(d.shape[1], d.mean())), "one mean over everything"),
+        (with_right_dW(lambda x, d: d.mean(axis=0) / 2), "delta.mean(axis=0)"),
     ],
     "minibatches": [
         (lambda n, size, rng: pieces(np.arange(n), size), "shuffle with rng.permutation(n)"),
-        (lambda n, size, rng: pieces(rng.permutation(n), size)[:-1], "the last two images are lost"),
+        (lambda n, size, rng: pieces(rng.permutation(n), size)[:-1], "the last 6 are lost"),
+        (lambda n, size, rng: pieces(rng.permutation(n)[: n - n % size], size), "the last 6 are lost"),
+        (lambda n, size, rng: [*pieces(rng.permutation(n), size), []], "the last batch is empty"),
+        (lambda n, size, rng: np.array_split(rng.permutation(n), size), "you made 8 batches"),
         (lambda n, size, rng: pieces(rng.integers(0, n, n), size), "exactly once"),
-        (lambda n, size, rng: [rng.permutation(n)], "a batch has more than batch_size images"),
-        (lambda n, size, rng: pieces(rng.permutation(n), 3), "where [4, 4, 2] was expected"),
-        (lambda n, size, rng: pieces(np.random.default_rng().permutation(n), size), "draw from the rng"),
+        (lambda n, size, rng: pieces(rng.permutation(n) + 1, size), "count from 0"),
+        (lambda n, size, rng: [rng.permutation(n)], "a batch has 30 images, more than batch_size"),
+        (lambda n, size, rng: pieces(rng.permutation(n), size - 1), "where [8, 8, 8, 6] was expected"),
+        (lambda n, size, rng: pieces(np.random.default_rng().permutation(n), size), "the same seed gave"),
+        (lambda n, size, rng: pieces(np.random.default_rng(0).permutation(n), size), "one of your own"),
+        (lambda n, size, rng: pieces(np.random.default_rng(5).permutation(n), size), "one of your own"),
+        (lambda n, size, rng: pieces(np.arange(n)[::-1], size), "neighbours stay together"),
+        (shuffled_within, "neighbours stay together"),
+        (shuffled_batches, "neighbours stay together"),
+        (drawn_anew, "where [8, 8, 8, 6] was expected"),
+        (endless, "it yields without an end"),
         (lambda n, size, rng: list(rng.permutation(n)), "a batch must be an array"),
         (lambda n, size, rng: [], "no batches came back"),
         (lambda n, size, rng: pieces(rng.permutation(n) * 1.0, size), "an index must be a whole number"),
         (lambda n, size, rng: rng.permutation(8).reshape(2, 4), "this is of type ndarray"),
+        (lambda n, size, rng: pieces(rng.permutation(n), size)[0].tolist(), "a batch must be an array"),
     ],
 }  # fmt: skip
 
