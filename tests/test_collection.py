@@ -1,14 +1,12 @@
 """Kept drawings: several writers, full disks, kills, damaged files. Nothing is lost, nothing half right."""
 
 import errno
+import itertools
 import json
 import multiprocessing
 import os
 import random
 import re
-import signal
-import subprocess
-import sys
 import threading
 import time
 
@@ -20,6 +18,7 @@ from mnistlib.datasets import DataError, load_data, read_folder
 from mnistlib.idx import read_idx, write_idx
 from mnistlib.pad import Collection, collection
 from mnistlib.pen import rasterise, sample_strokes
+from mnistlib.plumbing import files
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 IDX = [f"{half}-{kind}-ubyte" for half in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
@@ -72,7 +71,7 @@ def test_two_who_keep_drawings_in_one_folder_lose_none(worker, pause, count, tmp
         one.start()
     while any(one.is_alive() for one in several):
         if (tmp_path / IDX[-1]).exists():  # from now on there is always something to read
-            check_whole(load_data(tmp_path), known)
+            check_whole(read_folder(tmp_path), known)
     for one in several:
         one.join()
         assert getattr(one, "exitcode", 0) == 0
@@ -128,7 +127,7 @@ def test_what_somebody_else_took_out_cannot_be_taken_back(tmp_path):
 
 
 def test_who_writes_for_too_long_is_an_error_and_the_drawing_is_saved_later(tmp_path, monkeypatch):
-    monkeypatch.setattr(collection, "PATIENCE", 0.05)
+    monkeypatch.setattr(files, "PATIENCE", 0.05)
     kept = Collection(tmp_path)
     add(kept, 1)
     with filelock.FileLock(tmp_path / ".lock"), pytest.raises(OSError, match="lock"):
@@ -228,40 +227,43 @@ def test_opening_a_folder_mends_its_images(tmp_path, damage):
         np.testing.assert_array_equal(read_idx(tmp_path / name), array)
 
 
-KEEPER = """\
-import sys
-sys.path.insert(0, {tests!r})
-from test_collection import Collection, add
-kept = Collection({folder!r})
-for n in range(len(kept), 10**6):
-    add(kept, n)
-    print(n, flush=True)
-"""
+def keep_and_tell(folder, told):
+    """Keep one drawing after the other; say of each, in a file, that it has been kept."""
+    kept = Collection(folder)
+    for n in itertools.count(len(kept)):
+        add(kept, n)
+        with told.open("a") as file:
+            file.write(f"{n + 1}\n")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="kills with signals")
-@pytest.mark.parametrize("kills", [4, pytest.param(200, marks=pytest.mark.rerun)])
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="forks, to be fast")
+@pytest.mark.parametrize("kills", [8, pytest.param(200, marks=pytest.mark.rerun)])
 def test_no_drawing_that_was_kept_is_lost_when_the_kernel_is_killed(tmp_path, kills):
-    code = KEEPER.format(tests=os.path.dirname(__file__), folder=str(tmp_path))
-    rng, acknowledged = random.Random(1), 0
+    folder, told = tmp_path / "mine", tmp_path / "told"
+    rng, refused = random.Random(1), 0
     for _ in range(kills):
-        keeper = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-        lines = [keeper.stdout.readline()]  # the first has been kept: now, any moment may be the last
+        told.write_text("")
+        keeper = multiprocessing.get_context("fork").Process(target=keep_and_tell, args=(folder, told))
+        keeper.start()
+        while not told.read_text():  # the first is kept: from now on any moment may be the last
+            time.sleep(0.001)
         time.sleep(rng.uniform(0, 0.1))
-        os.kill(keeper.pid, signal.SIGKILL)
-        lines += keeper.communicate()[0].splitlines()
-        acknowledged = max(acknowledged, *(int(line) + 1 for line in lines if line.strip()))
+        keeper.kill()
+        keeper.join()
+        acknowledged = int(told.read_text().split()[-1])
         known = images_of(range(acknowledged + 1))
         try:  # what it left may be refused, but is not half right
-            check_whole(read_folder(tmp_path), known)
+            check_whole(read_folder(folder), known)
         except DataError as error:
+            refused += 1
             assert "A SketchPad on this folder" in str(error)  # noqa: PT017 - reading may also succeed
-        kept = Collection(tmp_path)
+        kept = Collection(folder)
         assert len(kept) in (acknowledged, acknowledged + 1)  # one may be kept that nobody was told of
         assert kept.labels.tolist() == [n % 10 for n in range(len(kept))]
-        digits = load_data(tmp_path)
+        digits = read_folder(folder)
         check_whole(digits, known)
         assert len(digits.train_labels) + len(digits.test_labels) == len(kept)
+    print(f"{kills} kills: {len(kept)} drawings kept, the images refused {refused} times until opened")
 
 
 # -- what is refused ------------------------------------------------------------------------------------

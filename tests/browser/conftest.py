@@ -127,6 +127,14 @@ def open_and_run(browser, url, name, app="lab", width=1280, height=1000, **conte
     return page
 
 
+def wait_until(condition, what, seconds=20):
+    """Wait until condition() is true: the page draws when it has time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.1)
+
+
 IDLE = """() => /\\| Idle/.test(document.querySelector('#jp-main-statusbar')?.innerText ?? '')
     || /idle/i.test(document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status ?? '')"""
 PROMPTS = "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.innerText)"
@@ -204,6 +212,15 @@ class Hand:
         self.paper.focus()
         for key in keys:
             self.page.keyboard.press(key)
+
+    def sample(self, digit):
+        """Have a sample digit written by its key, and wait until it is read: it comes from the kernel."""
+        self.press(str(digit))
+        self.wait_for_digit(digit)
+
+    def wait_for_digit(self, digit):
+        """Wait until the pad reads this digit, whoever drew it."""
+        self.pad.locator(".mnist-pad-digit").filter(has_text=str(digit)).wait_for(timeout=20_000)
 
     def settle(self):
         """Wait until the answer to what is on the paper now is shown."""

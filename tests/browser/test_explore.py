@@ -1,11 +1,13 @@
 """Explorations in JupyterLab, without a mouse: a neuron, the steps of an image, a live training."""
 
+import functools
 import re
 
 import pytest
-from conftest import open_and_run, write_notebook
+from conftest import open_and_run, wait_until, write_notebook
 
 pytestmark = pytest.mark.browser
+expect = pytest.importorskip("playwright.sync_api").expect  # waits, where `assert` would ask once
 
 NEURON, STEPS, LIVE, TROUBLE = 1, 2, 3, 4  # the cells, and below them the explorations
 CELLS = [
@@ -82,7 +84,7 @@ def press(area, key, number=0):
 
 def test_the_knobs_of_a_neuron_turn_with_the_arrow_keys(below):
     area = below(NEURON)
-    assert area.get_by_role("slider").count() == 3
+    expect(area.get_by_role("slider")).to_have_count(3, timeout=PATIENCE)
     wait_for(words(area), re.escape("= 1.00. Sigmoid: 0.73. ReLU: 1.00."))
     before = wait_for_picture(area, "weight 1.0").get_attribute("src")
     press(area, "ArrowRight")
@@ -95,15 +97,15 @@ def test_the_knobs_of_a_neuron_turn_with_the_arrow_keys(below):
 
 
 def test_changes_are_announced(below):
-    assert words(below(NEURON)).get_attribute("role") == "status"
-    assert words(below(STEPS)).get_attribute("role") == "status"
+    for cell in (NEURON, STEPS):
+        expect(words(below(cell))).to_have_attribute("role", "status", timeout=PATIENCE)
 
 
 def test_steps_go_forward_and_back_with_buttons_and_arrow_keys(below):
     area = below(STEPS)
     wait_for(words(area), "1 of 8 · The image")
     wait_for_picture(area, "The image")
-    assert area.get_by_role("button", name="Back").is_disabled()
+    expect(area.get_by_role("button", name="Back")).to_be_disabled(timeout=PATIENCE)
     area.get_by_role("button", name="Next").press("Enter")
     wait_for(words(area), "2 of 8 · Hidden neurons")
     wait_for_rows(area, 6)
@@ -115,7 +117,7 @@ def test_steps_go_forward_and_back_with_buttons_and_arrow_keys(below):
     press(area, "End")
     wait_for(words(area), "8 of 8 · Gradient of W₁")
     wait_for_picture(area, "Gradient of W₁")
-    assert area.get_by_role("button", name="Next").is_disabled()
+    expect(area.get_by_role("button", name="Next")).to_be_disabled(timeout=PATIENCE)
     press(area, "Home")
     wait_for(words(area), "1 of 8")
 
@@ -124,10 +126,10 @@ def test_a_training_is_watched_and_stopped(below):
     area = below(LIVE)
     start, stop = area.get_by_role("button", name="Start training"), area.get_by_role("button", name="Stop")
     wait_for(words(area), "Not started")
-    assert stop.is_disabled()
+    expect(stop).to_be_disabled(timeout=PATIENCE)
     start.press("Enter")
     wait_for(words(area), "Running")
-    assert start.is_disabled()
+    expect(start).to_be_disabled(timeout=PATIENCE)
     wait_for(words(area, 1), r"After [\d,]+ batches")
     first = words(area, 1).inner_text()
     area.page.wait_for_function(
@@ -140,8 +142,8 @@ def test_a_training_is_watched_and_stopped(below):
     batches = re.search(r"[\d,]+", words(area).inner_text())[0]
     wait_for(words(area, 1), f"After {batches} batches: loss of the batch")
     wait_for_picture(area, f"After {batches} batches")
-    assert start.is_enabled()
-    assert stop.is_disabled()
+    expect(start).to_be_enabled(timeout=PATIENCE)
+    expect(stop).to_be_disabled(timeout=PATIENCE)
     press(area, "Home")
     wait_for_picture(area, "Before the training")
     area.get_by_role("button", name="changes").press("Enter")
@@ -152,7 +154,11 @@ def test_a_training_that_fails_says_so_on_the_page(below):
     area = below(TROUBLE)
     area.get_by_role("button", name="Start training").click()
     wait_for(words(area), "It failed. TrainingDiverged")
-    assert area.get_by_role("button", name="Start training").is_enabled()
+    expect(area.get_by_role("button", name="Start training")).to_be_enabled(timeout=PATIENCE)
+
+
+FITS = """area => area.scrollWidth <= area.clientWidth + 1 && [...area.querySelectorAll('.mnist-picture img')]
+    .every(image => image.getBoundingClientRect().right <= area.getBoundingClientRect().right + 1)"""
 
 
 @pytest.mark.parametrize("width", [400, 1280])
@@ -161,11 +167,7 @@ def test_nothing_sticks_out(page, below, width):
     try:
         for cell in (NEURON, STEPS, LIVE):
             area = below(cell)
-            edge = area.bounding_box()["x"] + area.bounding_box()["width"]
-            for image in area.locator(".mnist-picture img").all():
-                box = image.bounding_box()
-                assert box["x"] + box["width"] <= edge + 1
-            assert area.evaluate("area => area.scrollWidth <= area.clientWidth + 1")
+            wait_until(functools.partial(area.evaluate, FITS), f"cell {cell} fits into {width} pixels")
     finally:
         page.set_viewport_size({"width": 1280, "height": 3000})
 

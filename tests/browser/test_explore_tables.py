@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import open_and_run, write_notebook
-from test_explore import below, wait_for, wait_for_picture, words  # noqa: F401 - below is a fixture
+from test_explore import PATIENCE, below, expect, wait_for, wait_for_picture, words  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.browser
 
@@ -79,4 +79,4 @@ def test_a_race_can_be_started_and_stopped(below):  # noqa: F811
     )
     area.get_by_role("button", name="Stop").click()
     wait_for(area, r"Stopped\.")
-    assert area.get_by_role("button", name="Start the race").is_enabled()
+    expect(area.get_by_role("button", name="Start the race")).to_be_enabled(timeout=PATIENCE)

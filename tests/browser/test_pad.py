@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import SIDE, Hand, open_and_run, run_all, write_notebook
+from conftest import SIDE, Hand, open_and_run, run_all, wait_until, write_notebook
 
 from mnistlib.datasets import load_data
 from mnistlib.pen import sample_strokes
@@ -142,12 +142,7 @@ def test_a_click_is_a_dot_and_no_digit(hand):
 def test_every_key_that_the_pad_knows(hand, page):
     hand = hand(GOOD)
     for digit in range(10):
-        hand.press(str(digit))
-        page.wait_for_function(
-            "([pad, digit]) => pad.querySelector('.mnist-pad-digit').textContent === digit",
-            arg=[hand.pad.element_handle(), str(digit)],
-            timeout=10_000,
-        )
+        hand.sample(digit)
     for undo in ("Backspace", "u", "Control+z"):
         hand.clear()
         hand.draw([[(60, 60), (60, 200)], [(120, 60), (120, 200)]])
@@ -180,8 +175,7 @@ def test_keys_pressed_in_the_pad_do_nothing_to_the_notebook(hand, page):
 
 def test_all_of_it_can_be_reached_by_the_tab_key_and_the_focus_is_seen(hand, page):
     hand = hand(GOOD)
-    hand.press("3")
-    hand.settle()
+    hand.sample(3)
     reached = []
     for _ in range(16):
         style = "e => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth"
@@ -259,7 +253,7 @@ def test_the_switches_change_what_the_network_sees(hand):
 def test_strokes_set_in_python_appear_on_the_page(page):
     hand = Hand(page, PYTHON)
     hand.pad.scroll_into_view_if_needed()
-    assert hand.digit() == 5
+    hand.wait_for_digit(5)
     assert hand.strokes() == len(sample_strokes(5))
     hand.button("Clear").click()
     assert hand.digit() is None
@@ -267,27 +261,20 @@ def test_strokes_set_in_python_appear_on_the_page(page):
     assert hand.digit() == 5
 
 
-def test_a_slow_classifier_answers_soon_after_the_pen_is_up(hand, page):
+def test_a_slow_classifier_skips_drawings_instead_of_falling_behind(hand, page):
     # Every answer takes 0.2 s. One may be under way when the pen goes up, then comes the last one.
     hand = hand(SLOW)
     page.evaluate(
         """pad => {
-            pad.addEventListener('pointerup', () => { pad.up = performance.now(); pad.answers = []; }, true);
-            new MutationObserver(() => pad.answers?.push(performance.now() - pad.up)).observe(
+            pad.addEventListener('pointerup', () => { pad.answers = 0; }, true);
+            new MutationObserver(() => { pad.answers += 1; }).observe(
                 pad, { attributeFilter: ['data-answered'] });
         }""",
         hand.pad.element_handle(),
     )
-    for _ in range(3):  # a machine that is busy with something else gets another chance
-        hand.clear()
-        hand.draw(thinned(3), pause=0.03)
-        assert hand.digit() == 3
-        answers = hand.pad.evaluate("pad => pad.answers")
-        assert len(answers) <= 2
-        if answers[-1] < 600:
-            break
-    else:
-        pytest.fail(f"the last answer came {answers[-1] / 1000:.2f} s after the pen was lifted")
+    hand.draw(thinned(3), pause=0.03)
+    assert hand.digit() == 3
+    assert 1 <= hand.pad.evaluate("pad => pad.answers") <= 2
 
 
 def test_a_classifier_that_raises_shows_a_message_and_the_pad_goes_on(hand):
@@ -326,11 +313,14 @@ def test_a_digit_that_is_kept_outlives_clear_a_rerun_and_a_restart(hand, page, r
     run_all(page)
     again = hand(GOOD)
     again.pad.locator(".mnist-pad-kept span").filter(has_text="2 digits kept").wait_for()
+    assert again.button("Take back").count() == 0  # this pad has kept nothing yet
+    again.sample(1)
+    again.button("Keep this drawing as a 1").click()
+    again.pad.locator(".mnist-pad-kept span").filter(has_text="3 digits kept").wait_for()
     again.button("Take back").click()
-    again.pad.locator(".mnist-pad-kept span").filter(has_text="1 digit kept").wait_for()
-    again.button("Take back").click()
-    again.pad.locator(".mnist-pad-kept span").filter(has_text="Took back a 3.").wait_for()
-    assert len(load_data(root / folder).train_labels) == 0
+    again.pad.locator(".mnist-pad-kept span").filter(has_text="Took back a 1.").wait_for()
+    again.button("Take back").wait_for(state="detached")
+    assert load_data(root / folder).train_labels.tolist() == [3, 7]
 
 
 def test_all_of_it_fits_into_a_narrow_window(hand, page, app):
@@ -340,12 +330,11 @@ def test_all_of_it_fits_into_a_narrow_window(hand, page, app):
         page.keyboard.press("Control+b")
     try:
         page.set_viewport_size({"width": 400, "height": 800})
-        page.wait_for_timeout(500)
         outside = """pad => [...pad.querySelectorAll('*')].filter(e => {
             const r = e.getBoundingClientRect(), p = pad.getBoundingClientRect();
             return r.width > 0 && (r.right > p.right + 1 || r.left < p.left - 1 || r.right > 400);
         }).map(e => e.outerHTML.slice(0, 80))"""
-        assert hand.pad.evaluate(outside) == []
+        wait_until(lambda: hand.pad.evaluate(outside) == [], "nothing sticks out")
         hand.draw(thinned(3))
         assert hand.digit() == 3
     finally:
