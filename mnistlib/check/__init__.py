@@ -4,7 +4,7 @@ A check prints its verdict and never raises, so that a notebook with unsolved ex
 How a verdict is spoken stands in verdict.py, and what the exercises of a lesson ask for in a file of its own.
 """
 
-from mnistlib.check.bug_hunt import bug_hunt
+from mnistlib.check.bug_hunt import bug_hunt, loss_hunt
 from mnistlib.check.lesson01 import accuracy, one_hot, to_unit
 from mnistlib.check.lesson02 import label_counts, pixel_position, read_header
 from mnistlib.check.lesson03 import count_parameters, forward, relu
@@ -28,6 +28,7 @@ __all__ = [
     "hidden_delta",
     "ink_on_dark",
     "label_counts",
+    "loss_hunt",
     "minibatches",
     "momentum_step",
     "none_of_these",

@@ -9,15 +9,37 @@ from learners import BENDS, EXERCISES, run
 
 # What the page has, and what belongs there
 FAULTS = {
-    "back": ("delta[a < 0] = 0", "delta[a <= 0] = 0"),
-    "price": ("dW + l2 * dW", "dW + l2 * W"),
-    "biases": ("db = delta.sum()", "db = delta.sum(axis=0)"),
+    "mean": ("delta.mean(axis=0)", "delta.sum(axis=0)"),
+    "place": ("slope[slope > 0] = 1", "slope = slope > 0"),
+    "index": ("hidden[n - 2]", "hidden[n - 1]"),
 }
 SYMPTOMS = {
-    "back": "some error flows back through neurons that are off",
-    "price": "a large weight pays no more than a small one",
-    "biases": "biases are a single number, so that all move alike",
+    "mean": "the slopes of the biases are too small, by the number of examples",
+    "place": "as if each neuron before it had put out exactly 0 or 1",
+    "index": "it comes back through the neurons of another layer",
 }
+LOSS_FAULTS = {
+    "means": [
+        ("losses.append(", "losses += list("),
+        ("y]).mean())", "y]))"),
+    ],
+    "log": [
+        ("p, y = softmax(z), labels", "z, y = z - z.max(axis=1, keepdims=True), labels"),
+        ("-np.log(p[np.arange(len(y)), y])", "(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y])"),
+    ],
+    "biases": [
+        ("(array**2).sum() for layer in layers for array in layer", "(W**2).sum() for W, _ in layers")
+    ],
+}
+
+
+def page_of(check):
+    (page,) = [exercise for exercise in EXERCISES if exercise.check == check]
+    return page
+
+
+def compiled(name, code, check):
+    return run(with_helpers(code, page_of(check).helpers), f"<hunt {code}>")[name]
 
 
 def hunted(**repairs):
@@ -25,17 +47,22 @@ def hunted(**repairs):
 
     repairs: for a fault of FAULTS the code that somebody wrote there; None leaves the fault in.
     """
-    (page,) = [exercise for exercise in EXERCISES if exercise.check == "bug_hunt"]
-    code = page.helpers["gradients"].replace("for (W, _), a", "for (W, b), a")
+    code = page_of("bug_hunt").helpers["gradients"]
     for fault, (faulty, right) in FAULTS.items():
         assert code.count(faulty) == 1, f"the page has changed: {faulty}"
         repair = repairs.get(fault, right)
         code = code.replace(faulty, faulty if repair is None else repair)
-    return run(with_helpers(code, page.helpers), f"<hunt {code}>")["gradients"]
+    return compiled("gradients", code, "bug_hunt")
 
 
-def test_hunt_ends_where_all_three_are_mended(verdict):
-    assert verdict("bug_hunt", hunted()) == "right!"
+def loss_hunted(mended=LOSS_FAULTS):
+    """The page's `mean_loss` with the faults named in `mended` mended."""
+    code = page_of("loss_hunt").helpers["mean_loss"]
+    for fault in LOSS_FAULTS:
+        for faulty, right in LOSS_FAULTS[fault] if fault in mended else []:
+            assert code.count(faulty) == 1, f"the page has changed: {faulty}"
+            code = code.replace(faulty, right)
+    return compiled("mean_loss", code, "loss_hunt")
 
 
 def slopes_of(x, labels, layers, l2):
@@ -43,14 +70,66 @@ def slopes_of(x, labels, layers, l2):
     return hunted()(x, labels, layers, l2)
 
 
+# ---- right answers in other styles ------------------------------------------------------------------------
+
+
+def one_loop(x, labels, layers, l2):
+    """As notebook 07 goes back: the slopes of a layer as soon as its delta is known."""
+    inputs = [x]
+    for W, b in layers[:-1]:
+        inputs.append(np.maximum(inputs[-1] @ W + b, 0))
+    W, b = layers[-1]
+    z = inputs[-1] @ W + b
+    p = np.exp(z - z.max(axis=1, keepdims=True))
+    delta = (p / p.sum(axis=1, keepdims=True) - np.eye(len(b))[labels]) / len(x)
+    slopes = []
+    for (W, _), a in zip(reversed(layers), reversed(inputs), strict=True):
+        slopes.append([a.T @ delta + l2 * W, np.ones(len(x)) @ delta])
+        delta = np.where(a > 0, delta @ W.T, 0)
+    return slopes[::-1]
+
+
+def image_by_image(x, labels, layers, l2):
+    """The mean of the gradients of single images."""
+    alone = [one_loop(x[n : n + 1], labels[n : n + 1], layers, 0) for n in range(len(x))]
+    slopes = [
+        [sum(parts) / len(x) for parts in zip(*pairs, strict=True)] for pairs in zip(*alone, strict=True)
+    ]
+    return [(dW + l2 * W, db) for (dW, db), (W, _) in zip(slopes, layers, strict=True)]
+
+
+RIGHT = [
+    one_loop,
+    image_by_image,
+    lambda *inputs: hunted(place="slope = (slope > 0).astype(float)")(*inputs),
+    lambda *inputs: hunted(place="slope = np.sign(slope)")(*inputs),
+    lambda *inputs: hunted(index="hidden[n - 1].copy()", place=None)(*inputs),
+    lambda *inputs: hunted(mean="delta.mean(axis=0) * len(delta)")(*inputs),
+    lambda *inputs: hunted(mean="np.einsum('no->o', delta)")(*inputs),
+    lambda *inputs: tuple(map(tuple, slopes_of(*inputs))),
+]
+
+
+@pytest.mark.parametrize("function", RIGHT)
+def test_right_in_another_style(function, verdict):
+    assert verdict("bug_hunt", function) == "right!"
+
+
+def test_hunt_ends_where_all_three_are_mended(verdict):
+    assert verdict("bug_hunt", hunted()) == "right!"
+
+
+# ---- wrong ones -------------------------------------------------------------------------------------------
+
 WRONG = [
-    (lambda *inputs: slopes_of(*inputs)[0], "a pair (dW, db) for each of the 3 layers"),
+    (lambda *inputs: slopes_of(*inputs)[0], "a pair (dW, db) for each of the 4 layers"),
     (lambda *inputs: [dW for dW, db in slopes_of(*inputs)], "return a pair (dW, db) for each layer"),
     (lambda *inputs: [(dW.T, db) for dW, db in slopes_of(*inputs)], "have the shape of W"),
-    (lambda *inputs: [(-dW, -db) for dW, db in slopes_of(*inputs)], "the wrong sign now"),
-    (lambda *inputs: [(7 * dW, 7 * db) for dW, db in slopes_of(*inputs)], "a sum over the examples now"),
-    (lambda *inputs: [(dW + 1, db) for dW, db in slopes_of(*inputs)], "even the last layer's dW differs"),
+    (lambda *inputs: [(-dW, -db) for dW, db in slopes_of(*inputs)], "the wrong sign"),
+    (lambda *inputs: [(dW, 7 * db) for dW, db in slopes_of(*inputs)], "too large, by the number of examples"),
+    (lambda *inputs: [(dW + 1, db) for dW, db in slopes_of(*inputs)], "the last layer's weights are wrong"),
     (lambda *inputs: [(dW, db[None]) for dW, db in slopes_of(*inputs)], "have shape (1, 5), not (5,)"),
+    (lambda *inputs: slopes_of(*inputs)[::-1], "have the shape of W"),
 ]  # fmt: skip
 
 
@@ -72,48 +151,49 @@ def test_hunt_names_exactly_the_symptoms_of_the_faults_that_are_left(count, verd
 
 
 REPAIRS = [
-    ("back", "delta[a >= 0] = 0", "nothing flows back any more"),
-    ("back", "delta[a > 0] = 0", "through the neurons that are off, and not through the others"),
-    ("back", "delta = delta * a * (1 - a)", "belongs to the sigmoid"),
-    ("back", "delta = delta * a", "its slope is 1, and not what it put out"),
-    ("back", "delta[delta < 0] = 0", "those before it are not"),
-    ("back", "pass", "through neurons that are off"),
-    ("price", "dW + 0", "no price at all"),
-    ("price", "dW - l2 * W", "rewards large weights"),
-    ("price", "dW + 2 * l2 * W", "twice too much"),
-    ("price", "dW + l2 * W**2", "by something else than λ W"),
-    ("price", "dW + l2 * W / len(x)", "by something else than λ W"),
-    ("price", "dW + l2 * W * (a is not x)", "right in one layer, but not in all"),
-    ("price", "dW + 0.001 * W", "this was right before"),
-    ("biases", "db = delta.mean(axis=0)", "too small, by the number of examples (7 here)"),
-    ("biases", "db = delta.sum(axis=1)", "have shape (7,), not (5,)"),
-    ("biases", "db = delta.sum(axis=0, keepdims=True)", "have shape (1, 5), not (5,)"),
-    ("biases", "db = delta.sum(axis=0) * len(x)", "the slopes of the biases are not the measured ones"),
-    ("biases", "db = delta.sum(axis=0) + l2 * b", "the biases, which go free"),
-    ("biases", "db = np.full(len(b), delta.sum())", "the slopes of the biases are not the measured ones"),
-    (
-        "biases",
-        "db = delta.sum(axis=0) * (2 if a is x else 1)",
-        "in layer 1 dW is right, but the slopes of the biases are not",
-    ),
+    ("mean", "delta.mean(axis=0) * 8", "not the measured ones"),  # the page's small network has 8 examples
+    ("mean", "delta.mean(axis=0) * 7", "not for 6-5-4-3 and 9 examples"),
+    ("mean", "delta.sum()", "have shape (), not (5,)"),
+    ("mean", "delta.sum(axis=1)", "have shape (7,), not (5,)"),
+    ("mean", "delta.sum(axis=0, keepdims=True)", "have shape (1, 5), not (5,)"),
+    ("mean", "delta.sum(axis=0) * len(x)", "too large, by the number of examples (7 here)"),
+    ("mean", "-delta.sum(axis=0)", "the slopes of the biases have the wrong sign"),
+    ("mean", "delta.sum(axis=0) + l2 * b", "switching L2 on changes the slopes of the biases"),
+    ("mean", "delta.sum(axis=0) / 10", "not the measured ones"),
+    ("mean", "delta.sum(axis=0) * (1 if a is x or len(b) == 3 else 2)", "layer 2's biases are not"),
+    ("place", "pass", "what another layer put out"),
+    ("place", "slope = slope[:]; slope[slope > 0] = 1", "exactly 0 or 1"),
+    ("place", "slope = np.asarray(slope); slope[slope > 0] = 1", "exactly 0 or 1"),
+    ("place", "slope = np.where(slope > 0, 0, 1)", "through the neurons that are off, and no others"),
+    ("place", "slope = slope >= 0", "flows back through neurons that are off"),
+    ("place", "slope = slope * (1 - slope)", "belongs to the sigmoid"),
+    ("place", "slope = slope < 0", "nothing flows back any more"),
+    ("index", "hidden[n]", "your function stopped with IndexError"),
+    ("index", "hidden[-n]", "through the neurons of another layer"),
+    ("index", "hidden[1 - n]", "the error that reaches the first layer is wrong"),
+    ("index", "hidden[0]", "the error that reaches the first layer is wrong"),
 ]
 
 
 @pytest.mark.parametrize(("fault", "repair", "words"), REPAIRS, ids=[repair for _, repair, _ in REPAIRS])
 def test_wrong_repair_of_the_hunt_is_named(fault, repair, words, verdict):
-    said = verdict("bug_hunt", hunted(**{fault: repair}))
-    assert words in said
-    if "was right before" not in said:
-        assert said.startswith("1 fault is left  - ")
+    repairs = {fault: repair}
+    if repair == "pass":
+        repairs["index"] = None
+    assert words in verdict("bug_hunt", hunted(**repairs))
 
 
-def test_hunted_program_trains_and_would_have_failed_the_gradient_check():
+def test_repair_for_the_pages_network_alone_is_refused(verdict):
+    said = verdict("bug_hunt", hunted(index="hidden[(n - 1) % 3]"))
+    assert "not for 3-4-5-6-7-8" in said
+
+
+def test_hunted_program_would_have_failed_the_gradient_check():
     """Of the page as it is: the faults are there, and each by itself is one that measured slopes see."""
     rng = np.random.default_rng(0)
-    layers = [(rng.normal(size=(6, 5)), rng.normal(size=5)), (rng.normal(size=(5, 3)), rng.normal(size=3))]
+    layers = [(rng.normal(size=(m, n)), rng.normal(size=n)) for m, n in ((6, 5), (5, 5), (5, 3))]
     x, labels = rng.normal(size=(8, 6)), rng.integers(0, 3, 8)
-    (page,) = [exercise for exercise in EXERCISES if exercise.check == "bug_hunt"]
-    loss = run(with_helpers(page.helpers["loss"], page.helpers))["loss"]
+    loss = compiled("loss", page_of("bug_hunt").helpers["loss"], "bug_hunt")
 
     def difference(gradients):
         worst = 0
@@ -125,8 +205,7 @@ def test_hunted_program_trains_and_would_have_failed_the_gradient_check():
                         array[place] = kept + h
                         ends.append(loss(x, labels, layers, 0.1))
                     array[place] = kept
-                    found = np.broadcast_to(slope, array.shape)[place]
-                    worst = max(worst, abs((ends[0] - ends[1]) / 2e-5 - found))
+                    worst = max(worst, abs((ends[0] - ends[1]) / 2e-5 - slope[place]))
         return worst
 
     assert difference(hunted()) < 1e-8
@@ -146,3 +225,102 @@ def test_right_slopes_with_one_array_bent(place, bend, verdict):
     assert said != "right!"
     assert "this check cannot read" not in said
     assert "your function stopped" not in said
+
+
+# ---- the second round -------------------------------------------------------------------------------------
+
+
+def true_loss(x, labels, layers, l2):
+    return loss_hunted()(x, labels, layers, l2)
+
+
+def weighted_means(x, labels, layers, l2):
+    """Pieces of 64 images, each loss counted as often as it has images."""
+    pieces = [slice(start, start + 64) for start in range(0, len(x), 64)]
+    means = [true_loss(x[piece], labels[piece], layers, 0) for piece in pieces]
+    return np.average(means, weights=[len(x[piece]) for piece in pieces]) + true_price(layers, l2)
+
+
+def true_price(layers, l2):
+    return l2 / 2 * sum(np.vdot(W, W) for W, _ in layers)
+
+
+def logaddexp_loss(x, labels, layers, l2):
+    """All at once, with numpy's own log-sum-exp."""
+    for W, b in layers[:-1]:
+        x = np.maximum(x @ W + b, 0)
+    W, b = layers[-1]
+    z = x @ W + b
+    return (np.logaddexp.reduce(z, axis=1) - z[np.arange(len(z)), labels]).mean() + true_price(layers, l2)
+
+
+def one_by_one(x, labels, layers, l2):
+    losses = [logaddexp_loss(x[n : n + 1], labels[n : n + 1], layers, 0) for n in range(len(x))]
+    return sum(losses) / len(losses) + true_price(layers, l2)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        true_loss,
+        weighted_means,
+        logaddexp_loss,
+        one_by_one,
+        lambda *inputs: np.array([true_loss(*inputs)]),
+        lambda *inputs: float(true_loss(*inputs)),
+    ],
+)
+def test_right_loss_in_another_style(function, verdict):
+    assert verdict("loss_hunt", function) == "right!"
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_loss_hunt_counts_the_faults_and_says_no_more(count, verdict):
+    for mended in itertools.combinations(LOSS_FAULTS, count):
+        left = 3 - count
+        expected = "1 fault is left" if left == 1 else f"{left} faults are left"
+        assert verdict("loss_hunt", loss_hunted(mended)) == expected
+
+
+def without_the_rest(x, labels, layers, l2):
+    whole = len(x) - len(x) % 100 or len(x)
+    return true_loss(x[:whole], labels[:whole], layers, l2)
+
+
+def with_ceiling(x, labels, layers, l2):
+    each = [true_loss(x[n : n + 1], labels[n : n + 1], layers, 0) for n in range(len(x))]
+    return np.minimum(each, 20).mean() + true_price(layers, l2)
+
+
+WRONG_LOSS = [
+    (without_the_rest, "don't count at all"),
+    (with_ceiling, "The logarithm of 0 is hidden"),
+    (lambda x, y, layers, l2: -true_loss(x, y, layers, l2), "the wrong sign"),
+    (lambda x, y, layers, l2: true_loss(x, y, layers, 0) * len(x), "is a sum now"),
+    (lambda x, y, layers, l2: true_loss(x, y, layers, 0) / len(x), "divided by the number of images twice"),
+    (lambda x, y, layers, l2: true_loss(x, y, layers, 0) / np.log(2), "another base"),
+    (lambda x, y, layers, l2: true_loss(x, y, layers, 0), "no longer l2 / 2 times"),
+    (lambda x, y, layers, l2: true_loss(x, y, layers, 2 * l2), "no longer l2 / 2 times"),
+    (lambda x, y, layers, l2: true_loss(x, y, layers, l2) + 1, "instead of"),
+    (lambda x, y, layers, l2: np.full(len(x), true_loss(x, y, layers, l2)), "a single number was expected"),
+    (lambda x, y, layers, l2: true_loss(x, y[:-1], layers, l2), "your function stopped"),
+]
+
+
+@pytest.mark.parametrize(("function", "words"), WRONG_LOSS)
+def test_mistake_in_the_loss_is_named(function, words, verdict):
+    assert words in verdict("loss_hunt", function)
+
+
+@pytest.mark.parametrize(
+    ("faulty", "repair"),
+    [
+        ("np.log(p[", "np.log(1e-12 + p["),
+        ("np.log(p[np.arange(len(y)), y])", "np.log(np.clip(p[np.arange(len(y)), y], 1e-12, 1))"),
+    ],
+)
+def test_hidden_logarithm_of_zero_is_refused(faulty, repair, verdict):
+    code = page_of("loss_hunt").helpers["mean_loss"]
+    assert code.count(faulty) == 1
+    said = verdict("loss_hunt", compiled("mean_loss", code.replace(faulty, repair), "loss_hunt"))
+    assert "The logarithm of 0 is hidden" in said
