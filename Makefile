@@ -36,8 +36,9 @@ check: $(READY)
 notebooks: $(READY)
 	$(BIN)/python scripts/save_notebooks.py
 
+# PYODIDE=folder puts a copy of Pyodide into the site, for hosts without a connection.
 site: $(SITE_READY)
-	$(BIN)/python scripts/make_site.py
+	$(BIN)/python scripts/make_site.py $(if $(PYODIDE),--pyodide "$(PYODIDE)")
 
 setup: $(READY)
 

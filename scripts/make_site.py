@@ -1,12 +1,15 @@
 """The course's website: build/site, from the stored notebooks, README.md and docs/. Nothing is executed.
 
-usage: python scripts/make_site.py
+usage: python scripts/make_site.py [--pyodide FOLDER]
 
 The pages are copied to build/site-source and made ready there; Sphinx does the rest (docs/site/conf.py). A
-warning of Sphinx's is an error. The finished site has no link to another host that its reader does not click.
+warning of Sphinx's is an error. Then JupyterLite is added (scripts/make_lite.py). No page asks another host
+for anything, except for JupyterLite's Python, unless --pyodide names a folder that has it.
 """
 
+import argparse
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +18,7 @@ import sys
 import numpy as np
 from common import ROOT, notebook_paths
 from links import CELLS, settings
+from make_lite import build_lite
 
 from mnistlib.pen import sample_strokes
 
@@ -34,6 +38,8 @@ PADS = {
     "09": "This pad is live: the network that comes with the course runs in your browser.",
     "other": "On this page the pad asks the network that comes with the course; in the notebook, your own.",
 }
+# What is said of notebooks that a browser computes slowly
+SLOW = {}
 # Of MathJax's many forms (24 MB) the pages load this one, and its fonts.
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts", "input/tex/extensions")
 
@@ -76,14 +82,25 @@ def samples(each=4):
 
 
 def web_page(notebook, name):
-    """The notebook as its page shows it: without the two cells for those who run it, and with a live pad."""
-    notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] not in CELLS]
-    for cell in notebook["cells"]:
+    """The notebook as its page shows it: one link instead of the cells for those who run it; a live pad."""
+    first, *others = [cell for cell in notebook["cells"] if cell["id"] not in CELLS]
+    doors = [lite_link(name)] if any(cell["cell_type"] == "code" for cell in others) else []
+    notebook["cells"] = [first, *doors, *others]
+    for cell in others:
         for output in cell.get("outputs", []):
             shown = output.get("data", {})
             if WIDGET in shown and "".join(shown["text/plain"]) == "SketchPad()":
                 output["data"] = {"text/html": live_pad("".join(cell["source"]), name)}
     return notebook
+
+
+def lite_link(name):
+    """A cell with the link that opens the notebook in JupyterLite."""
+    link = (
+        f'<a href="../lite/lab/index.html?path=notebooks/{name}.ipynb">Run this notebook in your browser</a>'
+    )
+    words = f"<p>{link}: nothing to install; the start takes a minute. {SLOW.get(name[:2], '')}</p>"
+    return {"cell_type": "markdown", "id": CELLS[0], "metadata": {}, "source": words}
 
 
 def live_pad(source, name):
@@ -112,6 +129,9 @@ def only_the_mathjax_in_use():
 
 
 def main():
+    parser = argparse.ArgumentParser(description="Build the course's website.")
+    parser.add_argument("--pyodide", default=os.environ.get("PYODIDE"), help="a folder with Pyodide")
+    options = parser.parse_args()
     stage()
     shutil.rmtree(SITE, ignore_errors=True)
     sphinx = ["-m", "sphinx", "-q", "-W", "--keep-going", "-c", "docs/site", SOURCE, SITE]
@@ -119,6 +139,7 @@ def main():
     if built != 0:
         sys.exit("Sphinx found something wrong; its warnings above say where.")
     only_the_mathjax_in_use()
+    build_lite(SITE / "lite", options.pyodide)
     print(f"The site is in {SITE.relative_to(ROOT)}: open index.html through a web server, for example with")
     print(f"  {sys.executable} -m http.server --bind 127.0.0.1 --directory {SITE.relative_to(ROOT)}")
 

@@ -27,6 +27,7 @@ READ = """async ([module, name, cases]) => {
 @pytest.fixture(scope="module")
 def page(browser, site):
     page = browser.new_context(viewport={"width": 1280, "height": 1200}).new_page()
+    page.set_default_timeout(120_000)  # milliseconds
     page.mistakes = []
     page.on("pageerror", lambda error: page.mistakes.append(str(error)))
     page.goto(f"{site.url}index.html")

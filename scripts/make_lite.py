@@ -1,0 +1,104 @@
+"""JupyterLite for the website: the course in a browser, Python and all, without an installation.
+
+`make site` calls this; it fills build/site/lite. Pyodide, which is Python for browsers, comes from its CDN
+when a notebook is opened. With `make site PYODIDE=folder` the site holds its own, for a school without a
+network: the folder of an unpacked Pyodide distribution, of the version that the kernel was made for (0.27.7
+for jupyterlite-pyodide-kernel 0.6.1).
+"""
+
+import importlib.metadata
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+
+from common import ROOT, notebook_paths
+from links import CELLS
+
+LITE = ROOT / "build" / "lite"  # what JupyterLite is built from
+# What mnistlib needs and Pyodide has, and what it has not: those are taken from this environment.
+IN_PYODIDE = ["numpy", "matplotlib", "tqdm", "threadpoolctl", "typing-extensions"]
+NOT_IN_PYODIDE = [
+    "anywidget", "comm", "filelock", "ipywidgets", "jupyterlab_widgets", "platformdirs", "psygnal",
+]  # fmt: skip
+
+FIRST_CELL = f"""\
+# For JupyterLite only: fetches what the course needs
+import logging
+import sys
+
+import piplite
+
+await piplite.install("{" ".join(NOT_IN_PYODIDE + IN_PYODIDE)}".split(), deps=False)
+sys.path.insert(0, "..")
+logging.getLogger("matplotlib.font_manager").setLevel("ERROR")  # no word about its fonts"""
+
+
+def wheel(name, folder):
+    """Pack an installed package into a wheel again, without compiled parts: psygnal has both forms."""
+    package = importlib.metadata.distribution(name)
+    stem = f"{package.metadata['Name'].replace('-', '_')}-{package.version}"
+    path = folder / f"{stem}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in package.files:
+            inside = not file.as_posix().startswith("..") and "__pycache__" not in file.parts
+            if inside and file.suffix not in (".so", ".pyd") and file.name != "WHEEL":
+                archive.write(file.locate(), file.as_posix())
+        text = "Wheel-Version: 1.0\nGenerator: make_lite\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        archive.writestr(f"{stem}.dist-info/WHEEL", text)
+    return path
+
+
+def contents(folder):
+    """The notebooks, mnistlib and the sample, in folders as in the repository."""
+    (folder / "notebooks").mkdir(parents=True)
+    for path in notebook_paths():
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        with_code = any(cell["cell_type"] == "code" for cell in notebook["cells"])
+        notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] not in CELLS]
+        if with_code:
+            notebook["cells"].insert(1, first_cell())
+        (folder / "notebooks" / path.name).write_text(json.dumps(notebook), encoding="utf-8")
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "mnistlib", folder / "mnistlib", ignore=ignored)
+    shutil.copytree(ROOT / "data" / "sample", folder / "data" / "sample")
+
+
+def first_cell():
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "jupyterlite",
+        "metadata": {"jupyter": {"source_hidden": True}},
+        "outputs": [],
+        "source": FIRST_CELL,
+    }
+
+
+def build_lite(output, pyodide=None):
+    """Build JupyterLite into the folder `output`. pyodide: a folder with Pyodide, or None for its CDN."""
+    shutil.rmtree(LITE, ignore_errors=True)
+    contents(LITE / "files")
+    wheels = LITE / "wheels"
+    wheels.mkdir()
+    kernel = {"disablePyPIFallback": True}
+    settings = {"litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel}}
+    page = {"jupyter-lite-schema-version": 0, "jupyter-config-data": settings}
+    (LITE / "jupyter-lite.json").write_text(json.dumps(page), encoding="utf-8")
+    if pyodide:
+        shutil.copytree(pyodide, LITE / "static" / "pyodide")
+    command = ["-m", "jupyter", "lite", "build", "--lite-dir", LITE, "--output-dir", output]
+    command += [
+        "--contents",
+        LITE / "files",
+        "--apps",
+        "lab",
+        "--no-sourcemaps",
+        "--no-unused-shared-packages",
+    ]
+    for name in NOT_IN_PYODIDE:
+        command += ["--piplite-wheels", wheel(name, wheels)]
+    built = subprocess.run([sys.executable, *command], cwd=LITE, capture_output=True, text=True, check=False)
+    if built.returncode != 0:
+        sys.exit(f"JupyterLite was not built:\n{built.stdout}{built.stderr}")

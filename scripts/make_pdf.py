@@ -1,0 +1,74 @@
+"""The course as one PDF, build/course.pdf: all pages of the website in a row, printed by headless Chromium.
+
+usage: python scripts/make_pdf.py        (after make_site.py; `make pdf` does both)
+
+Answers and solutions, which are folded on the website, are open in it. Links between the pages lead to pages
+of the PDF, and the reader's program shows its headings as an outline.
+"""
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+
+from common import ROOT
+from make_site import SOURCE
+from playwright.sync_api import sync_playwright
+
+PAGE, PDF = ROOT / "build" / "pdf", ROOT / "build" / "course.pdf"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+READY = """async () => {
+    for (const details of document.querySelectorAll('details')) details.open = true;
+    for (const image of document.images) image.loading = 'eager';
+    await MathJax.startup.promise;
+    await Promise.all([...document.images].map((image) => image.decode()));
+    await document.fonts.ready;
+}"""
+FOOTER = """<div style="width: 100%; text-align: center; font: 8pt sans-serif">
+    <span class="pageNumber"></span></div>"""
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder, in silence."""
+
+    def log_message(self, *args):
+        pass
+
+
+def print_page(url):
+    """Let Chromium print the page at that address."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(color_scheme="light")
+        page.set_default_timeout(300_000)  # milliseconds: it is one long page
+        page.goto(url)
+        page.evaluate(READY)
+        page.wait_for_timeout(2000)  # the pads have drawn their samples
+        page.pdf(
+            path=PDF,
+            format="A4",
+            margin={"top": "15mm", "bottom": "18mm", "left": "18mm", "right": "18mm"},
+            display_header_footer=True,
+            header_template="<span></span>",
+            footer_template=FOOTER,
+            outline=True,
+            tagged=True,
+        )
+
+
+def main():
+    sphinx = ["-m", "sphinx", "-q", "-W", "--keep-going", "-b", "singlehtml", "-c", "docs/site", SOURCE, PAGE]
+    if subprocess.run([sys.executable, *sphinx], cwd=ROOT, check=False).returncode != 0:
+        sys.exit("Sphinx found something wrong; its warnings above say where.")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=PAGE))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print_page(f"http://127.0.0.1:{server.server_port}/index.html")
+    server.shutdown()
+    print(f"{PDF.relative_to(ROOT)}: {PDF.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
