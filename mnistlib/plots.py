@@ -85,11 +85,13 @@ def show_digits(
     columns: int = 10,
     alt: str | None = None,
     size: float = 0.95,
+    signed: bool = False,
 ) -> None:
     """Show grey images side by side, ink dark on white paper.
 
     images: (N, 28, 28), rows (N, 784), or one image (28, 28), of any number type, or a list of images of
-    different sizes, up to (28, 28); titles: N short texts above them. Raises ValueError for other shapes.
+    different sizes, up to (28, 28); titles: N short texts above them. signed: numbers below 0
+    in red, above 0 in blue, on one scale for all, as weights need it. Raises ValueError for other shapes.
     """
     if isinstance(images, list) and images:
         images = [_as_squares(np.asarray(image))[0] for image in images]
@@ -105,8 +107,10 @@ def show_digits(
     figure, axes = plt.subplots(rows, columns, figsize=(columns * size, rows * height), squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
+    largest = max(np.abs(image).max() for image in images)
+    style = {"cmap": SIGNED, "vmin": -largest, "vmax": largest} if signed else {"cmap": "gray_r"}
     for axis, image, title in zip(axes.flat, images, titles, strict=False):
-        axis.imshow(image, cmap="gray_r")
+        axis.imshow(image, **style)
         axis.set_title(title, fontsize=11, fontweight="normal", loc="center", pad=3)
     figure.tight_layout(pad=0.3)
     if alt is None:

@@ -103,6 +103,18 @@ def test_one_row_times_a_table(shown):
     assert "1·3 + −2·5 = −7" in shown[0][1]
 
 
+def test_bytes_stand_in_base_16_above_their_names_and_numbers(shown):
+    arrays.show_bytes(bytes([0, 0, 8, 1, 0, 0, 234, 96, 5, 4]), [("magic", 4), ("labels", 4), ("first", 2)])
+    figure, alt = shown[0]
+    words = [text.get_text() for text in figure.axes[0].texts]
+    assert words[:5] == ["00", "00", "08", "01", "magic\n2,049"]
+    assert words[5:10] == ["00", "00", "ea", "60", "labels\n60,000"]
+    assert words[10:] == ["05", "04", "first", "…"]
+    assert "labels 00 00 ea 60" in alt
+    colours = [cell.get_facecolor() for cell in figure.axes[0].patches]
+    assert [colours.index(colour) for colour in colours] == [0] * 4 + [4] * 4 + [8] * 2
+
+
 @pytest.mark.parametrize(
     ("draw", "error", "words"),
     [
@@ -112,6 +124,8 @@ def test_one_row_times_a_table(shown):
         (lambda: arrays.show_broadcast([1, 2, 3], [1, 2]), ValueError, "broadcast"),
         (lambda: arrays.show_broadcast(np.zeros((2, 2, 2)), 1), ValueError, "one or two axes"),
         (lambda: arrays.show_product(GRID, GRID), ValueError, "mismatch"),
+        (lambda: arrays.show_bytes(b"abc", [("four", 4)]), ValueError, "of 3 bytes: too many"),
+        (lambda: arrays.show_bytes(bytes(9), [("x", 1)] * 9), ValueError, "9 groups"),
         (lambda: arrays.show_product(GRID, GRID.T, 3), IndexError, "out of range"),
     ],
 )

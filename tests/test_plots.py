@@ -91,6 +91,27 @@ def test_digits_titles_stand_above_their_images_and_in_the_words(shown):
     assert alt == "3 images of handwritten digits, titled 7, two, 1"
 
 
+def test_digits_of_different_sizes_come_in_a_list(shown):
+    plots.show_digits([IMAGES[0], IMAGES[0, 4:24, 4:24], IMAGES[1].reshape(784)])
+    assert [picture.shape for picture in pictures(shown[0][0])] == [(28, 28), (20, 20), (28, 28)]
+
+
+def test_signed_images_are_white_at_nought_on_one_scale(shown):
+    weights = np.random.default_rng(0).normal(size=(3, 784)) * [[1], [2], [0.5]]
+    plots.show_digits(weights, signed=True)
+    drawn = [axis.images[0] for axis in shown[0][0].axes]
+    limits = {image.get_clim() for image in drawn}
+    assert limits == {(-np.abs(weights).max(), np.abs(weights).max())}
+    below, nought, above = (drawn[0].cmap(drawn[0].norm(x))[:3] for x in (-9, 0, 9))
+    assert (to_hex(below).upper(), to_hex(above).upper()) == (plots.NEGATIVE, plots.POSITIVE)
+    np.testing.assert_allclose(nought, 1, atol=0.01)
+
+
+def test_no_image_at_all_is_refused():
+    with pytest.raises(ValueError, match="no images to show"):
+        plots.show_digits([])
+
+
 def test_digits_columns(shown):
     plots.show_digits(IMAGES, columns=5, alt="mine")
     figure, alt = shown[0]

@@ -1,4 +1,5 @@
-"""Drawings of small arrays: the axis that a sum makes disappear, what broadcasting repeats, how `@` works.
+"""Drawings of small arrays: the axis that a sum makes disappear, what broadcasting repeats, how `@` works,
+and of the bytes at the start of a file.
 
 Each takes the arrays themselves, so that other numbers can be tried.
 """
@@ -8,9 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from mnistlib.plots import BLUE, GREEN, INPUT, ORANGE, show
+from mnistlib.plots import BLUE, GREEN, INPUT, ORANGE, PURPLE, SKY, YELLOW, show
 
 MOST = 8  # rows or columns that can still be read
+GROUPS = "#BBBBBB", PURPLE, ORANGE, SKY, GREEN, BLUE, YELLOW  # neighbours among bytes
 PAPER, GHOST = "#F1F1F1", "#FBFBFB"  # cells, and cells that are not there
 
 
@@ -100,6 +102,29 @@ def show_product(
         f"{product.shape}. Row {row} and column {column} are marked; they meet in {text}",
         figure,
     )
+
+
+def show_bytes(data: bytes, groups: list[tuple[str, int]]) -> None:
+    """Draw the first bytes of a file as a ribbon, in base 16, one colour for each group of them.
+
+    groups: pairs of a name and how many bytes it has; below a group of four stands their number, big end
+    first. ValueError if there are fewer bytes than the groups have, or more than seven groups.
+    """
+    count = sum(length for _, length in groups)
+    if len(data) < count or len(groups) > len(GROUPS):
+        raise ValueError(f"{len(groups)} groups with {count} bytes, of {len(data)} bytes: too many")
+    figure, axis = _paper(count + 0.6, 2.6)
+    start, words = 0, []
+    for (name, length), colour in zip(groups, GROUPS, strict=False):
+        for place in range(start, start + length):
+            axis.add_patch(plt.Rectangle((place + 0.03, 0.03), 0.94, 0.94, facecolor=colour, alpha=0.5))
+            axis.text(place + 0.5, 0.5, f"{data[place]:02x}", ha="center", va="center")
+        text = f"{name}\n{int.from_bytes(data[start : start + 4]):,}" if length == 4 else name
+        axis.text(start + length / 2, 1.2, text, ha="center", va="top")
+        words.append(f"{name} {data[start : start + length].hex(' ')}")
+        start += length
+    axis.text(start + 0.3, 0.5, "…", ha="center", va="center", fontsize=14)
+    show(f"The first {count} bytes of the file as a ribbon: {', '.join(words)}", figure)
 
 
 def _table(array: ArrayLike) -> np.ndarray:
