@@ -8,68 +8,52 @@ and in Simard's paper: random displacements for every pixel, blurred by ``gaussi
 turns. scipy is an extra of the benchmark (``pip install -e '.[benchmark]'``); without it, it is left out.
 """
 
-import os
-import statistics
-import subprocess
 import sys
-import time
 
-KERNEL_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+import numpy as np
+from common import in_fresh_process, interleaved, print_load
+
+from mnistlib.augment import Distorter
+from mnistlib.datasets import load_data
+
 REPEATS = 7
 IMAGES, SCIPY_IMAGES = 20_000, 1_000
 
 
 def main():
-    if "--child" not in sys.argv:  # numpy reads its settings when it is imported, so it is, in a new process
-        environment = {name: value for name, value in os.environ.items() if name not in KERNEL_SETTINGS}
-        subprocess.run([sys.executable, __file__, "--child"], env=environment | ONE_THREAD, check=True)
+    if "--child" not in sys.argv:
+        in_fresh_process("--child")
         return
-
-    from mnistlib.datasets import load_data
-
     images = load_data().train_images
-    print(f"load average before: {os.getloadavg()[0]:.2f}")
+    print_load()
+    some, few = images[:IMAGES], images[:SCIPY_IMAGES]
     contestants = {
-        "mnistlib, batches of 100": ours(images[:IMAGES], 100),
-        f"mnistlib, all {min(IMAGES, len(images)):,} at once": ours(images[:IMAGES], IMAGES),
+        "mnistlib, batches of 100": ours(some, 100),
+        "mnistlib, all at once": ours(some, len(some)),
     }
+    numbers = dict.fromkeys(contestants, len(some))
     try:
-        contestants["scipy, image by image"] = with_scipy(images[:SCIPY_IMAGES])
+        contestants["scipy, image by image"] = with_scipy(few)
+        numbers["scipy, image by image"] = len(few)
     except ImportError:
         print("scipy is not installed: left out")
-
-    rates = {name: [] for name in contestants}
-    for contestant in contestants.values():
-        contestant()  # warm up
-    for _ in range(REPEATS):
-        for name, contestant in contestants.items():
-            rates[name].append(contestant())
-    medians = {name: statistics.median(values) for name, values in rates.items()}
-    slowest = min(medians.values())
-    for name, rate in medians.items():
-        print(f"  {name:32}{rate:10,.0f} images a second{rate / slowest:8.1f} ×")
+    rates = {name: numbers[name] / each for name, each in interleaved(contestants, REPEATS).items()}
+    for name, rate in rates.items():
+        print(f"  {name:32}{rate:10,.0f} images a second{rate / min(rates.values()):8.1f} ×")
 
 
 def ours(images, batch):
-    import numpy as np
-
-    from mnistlib.augment import Distorter
-
     distorter = Distorter()
     rng = np.random.default_rng(0)
 
     def contestant():
-        begin = time.perf_counter()
         for start in range(0, len(images), batch):
             distorter(images[start : start + batch], rng)
-        return len(images) / (time.perf_counter() - begin)
 
     return contestant
 
 
 def with_scipy(images, rotation=12.0, scaling=0.12, shear=0.12, shift=1.5, elastic=1.2, smoothness=4.0):
-    import numpy as np
     from scipy.ndimage import gaussian_filter, map_coordinates
 
     rng = np.random.default_rng(0)
@@ -92,10 +76,8 @@ def with_scipy(images, rotation=12.0, scaling=0.12, shear=0.12, shift=1.5, elast
         return map_coordinates(image, places, order=1, mode="constant")
 
     def contestant():
-        begin = time.perf_counter()
         for image in images:
             distort(image)
-        return len(images) / (time.perf_counter() - begin)
 
     return contestant
 

@@ -3,7 +3,6 @@
     python benchmarks/epoch.py                 everything, one thread and two (about five minutes)
     python benchmarks/epoch.py --threads 1     one thread only
     python benchmarks/epoch.py --batches 100   one batch size only
-    python benchmarks/epoch.py --memory        only the peak memory of a training
 
 The work: one epoch of 784-128-10, ReLU, softmax, SGD with momentum 0.9, all training images in random order
 (shuffling included), float32. The yardstick is the five matrix products of that epoch and nothing else. It is
@@ -20,16 +19,17 @@ threadpoolctl are optional (``pip install -e '.[benchmark]'``); what is not inst
 """
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
 import time
 import warnings
 
-# Settings that force OpenBLAS to a certain kernel can halve numpy's speed, and do nothing to PyTorch's.
-KERNEL_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+import numpy as np
+from common import in_fresh_process, interleaved, print_load
+
+from mnistlib.datasets import load_data
+from mnistlib.network import Network
+from mnistlib.training import accuracy, linear_decay, train
+
 HIDDEN, MOMENTUM, RATE = 128, 0.9, 0.1
 FULL_BATCH_ROUNDS = 3
 # For 98 % in ten epochs: the best of three values of L2 and two sizes, when the first 50,000 training images
@@ -43,58 +43,19 @@ def main():
     parser.add_argument("--batches", type=int, nargs="+", default=[32, 100, 256, 1000])
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--memory", action="store_true", help="only the peak memory of a training")
     options = parser.parse_args()
-    if options.memory:
-        memory()
-        return
     if options.child:
         run(options.threads[0], options.batches, options.repeats)
         return
-    for threads in options.threads:  # a process each: numpy's threads are set when it is imported
-        environment = {name: value for name, value in os.environ.items() if name not in KERNEL_SETTINGS}
-        environment |= dict.fromkeys(THREAD_SETTINGS, str(threads))
+    for threads in options.threads:
         lists = ["--batches", *map(str, options.batches), "--repeats", str(options.repeats)]
-        command = [sys.executable, __file__, "--child", "--threads", str(threads), *lists]
-        subprocess.run(command, env=environment, check=True)
-    subprocess.run([sys.executable, __file__, "--memory"], check=True)  # a process without PyTorch
-
-
-def memory():
-    """The most memory that the process ever had, before and after each step of a training."""
-    import resource
-
-    steps = [("python", peak_megabytes(resource))]
-    from mnistlib.datasets import load_data
-    from mnistlib.network import Network
-    from mnistlib.training import train
-
-    steps.append(("numpy and mnistlib imported", peak_megabytes(resource)))
-    data = load_data()
-    steps.append(("all images loaded", peak_megabytes(resource)))
-    for batch in (100, None):
-        network = Network((784, HIDDEN, 10))
-        train(network, *data[:2], epochs=2, batch_size=batch, learning_rate=RATE, progress=False)
-        steps.append((f"trained with {batch or 'all images'} in a batch", peak_megabytes(resource)))
-    print("\nPeak memory, and how much of it is above Python's alone")
-    for name, value in steps:
-        print(f"  {name:36}{value:6.0f} MB{value - steps[0][1]:8.0f} MB")
-
-
-def peak_megabytes(resource):
-    """This process's peak memory so far. Linux counts it in units of 1024 bytes, macOS in bytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
+        in_fresh_process("--child", "--threads", str(threads), *lists, threads=threads)
 
 
 def run(threads, batches, repeats):
-    import numpy as np
-
-    from mnistlib.datasets import load_data
-
     print(f"\n==== {threads} thread{'s' * (threads > 1)}: {kernel()}")
     data = load_data()
-    print(f"load average before: {os.getloadavg()[0]:.2f}")
+    print_load()
     data = data._replace(train_labels=data.train_labels.astype(np.int64))
     for batch in batches:
         compare(data, batch, threads, repeats)
@@ -103,10 +64,13 @@ def run(threads, batches, repeats):
         ten_epochs(data)
 
 
+def pause(threads):
+    """Seconds of rest before each turn: idle threads of the one before spin for a moment."""
+    return 0.3 if threads > 1 else 0.0
+
+
 def kernel():
     """Which BLAS computes the products, and with which kernel."""
-    import numpy as np
-
     try:
         from threadpoolctl import threadpool_info
     except ImportError:
@@ -114,22 +78,6 @@ def kernel():
     blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
     names = [f"{b['internal_api']} {b['version']} {b.get('architecture', '')}" for b in blas]
     return f"numpy {np.__version__} with {', '.join(names)}"
-
-
-# ---- timing -----------------------------------------------------------------------------------------------
-
-
-def interleaved(contestants, threads, repeats):
-    """Let the contestants take turns; return {name: median seconds}. Each returns the seconds it took."""
-    seconds = {name: [] for name in contestants}
-    for name in contestants:
-        contestants[name]()  # warm up, and the first epoch
-    for _ in range(repeats):
-        for name, contestant in contestants.items():
-            if threads > 1:
-                time.sleep(0.3)  # the threads of the one before spin for a moment when they are idle
-            seconds[name].append(contestant())
-    return {name: statistics.median(values) for name, values in seconds.items()}
 
 
 def table(title, seconds, ours, extra=None):
@@ -151,17 +99,29 @@ def compare(data, batch, threads, repeats):
     contestants = {
         "bare matrix products": products(len(data.train_images), batch),
         "the same, on every batch's images": products(len(data.train_images), batch, data.train_images),
-        "mnistlib.train": ours(data, batch, accuracies),
-        "Network.gradients, readable": readable(data, batch, accuracies),
     }
-    for make in (torch_index_select, torch_flushed, torch_data_loader, scikit_learn):
+    for make in (ours, readable, torch_index_select, torch_flushed, torch_data_loader, scikit_learn):
         try:
             contestants |= make(data, batch, threads, accuracies)
         except ImportError as error:
             print(f"left out: {error.name} is not installed")
-    seconds = interleaved(contestants, threads, repeats)
+    seconds = interleaved(contestants, repeats, pause(threads))
     notes = {name: f"{value:.2%} of the test set" for name, value in accuracies.items()}
     table(f"One epoch, batch {batch}, {threads} thread(s)", seconds, "mnistlib.train", notes)
+
+
+def contestant(name, epoch, score, accuracies):
+    """{name: a function that times an epoch}; the share of the test set is noted after the first one."""
+
+    def timed():
+        begin = time.perf_counter()
+        epoch()
+        seconds = time.perf_counter() - begin
+        if name not in accuracies:
+            accuracies[name] = score()
+        return seconds
+
+    return {name: timed}
 
 
 def products(n, batch, images=None, hidden=HIDDEN):
@@ -169,8 +129,6 @@ def products(n, batch, images=None, hidden=HIDDEN):
 
     With images, x is another batch of them each time; without, always the same array.
     """
-    import numpy as np
-
     rng = np.random.default_rng(0)
 
     def array(*shape):
@@ -181,7 +139,7 @@ def products(n, batch, images=None, hidden=HIDDEN):
 
     every = None if images is None else images.reshape(len(images), 784).astype(np.float32)
 
-    def contestant():
+    def timed():
         begin = time.perf_counter()
         for i in range(n // batch):
             batch_x = x if every is None else every[i * batch : (i + 1) * batch]
@@ -192,49 +150,27 @@ def products(n, batch, images=None, hidden=HIDDEN):
             np.dot(batch_x.T, d, out=dW1)
         return (time.perf_counter() - begin) * (n / batch) / (n // batch)
 
-    return contestant
+    return timed
 
 
-def ours(data, batch, accuracies):
-    from mnistlib.network import Network
-    from mnistlib.training import accuracy, train
-
+def ours(data, batch, threads, accuracies):
     network = Network((784, HIDDEN, 10))
-
-    def contestant():
-        begin = time.perf_counter()
-        train(
-            network,
-            data.train_images,
-            data.train_labels,
-            epochs=1,
-            batch_size=batch,
-            learning_rate=RATE,
-            momentum=MOMENTUM,
-            progress=False,
-        )
-        seconds = time.perf_counter() - begin
-        if "mnistlib.train" not in accuracies:  # after the first epoch
-            accuracies["mnistlib.train"] = accuracy(network, data.test_images, data.test_labels)
-        return seconds
-
-    return contestant
+    options = {"batch_size": batch, "learning_rate": RATE, "momentum": MOMENTUM, "progress": False}
+    return contestant(
+        "mnistlib.train",
+        lambda: train(network, data.train_images, data.train_labels, epochs=1, **options),
+        lambda: accuracy(network, data.test_images, data.test_labels),
+        accuracies,
+    )
 
 
-def readable(data, batch, accuracies):
+def readable(data, batch, threads, accuracies):
     """The same epoch as notebook 07 would write it, on the images and with Network.gradients."""
-    import numpy as np
-
-    from mnistlib.network import Network
-    from mnistlib.training import accuracy
-
     network = Network((784, HIDDEN, 10))
     rng = np.random.default_rng(0)
     velocities = [(np.zeros_like(W), np.zeros_like(b)) for W, b in network.parameters]
-    name = "Network.gradients, readable"
 
-    def contestant():
-        begin = time.perf_counter()
+    def epoch():
         order = rng.permutation(len(data.train_images))
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
@@ -244,12 +180,11 @@ def readable(data, batch, accuracies):
                     v *= MOMENTUM
                     v += g
                     p -= RATE * v
-        seconds = time.perf_counter() - begin
-        if name not in accuracies:
-            accuracies[name] = accuracy(network, data.test_images, data.test_labels)
-        return seconds
 
-    return contestant
+    def score():
+        return accuracy(network, data.test_images, data.test_labels)
+
+    return contestant("Network.gradients, readable", epoch, score, accuracies)
 
 
 def torch_parts(data, threads):
@@ -280,19 +215,14 @@ def torch_index_select(data, batch, threads, accuracies, flush=False):
     torch, x, y, step, score = torch_parts(data, threads)
     name = "PyTorch index_select, no subnormals" if flush else "PyTorch eager, index_select"
 
-    def contestant():
-        begin = time.perf_counter()
+    def epoch():
         torch.set_flush_denormal(flush)
         order = torch.randperm(len(x))
         for rows in order.split(batch):
             step(x.index_select(0, rows), y.index_select(0, rows))
         torch.set_flush_denormal(False)  # it would hold for numpy too
-        seconds = time.perf_counter() - begin
-        if name not in accuracies:
-            accuracies[name] = score()
-        return seconds
 
-    return {name: contestant}
+    return contestant(name, epoch, score, accuracies)
 
 
 def torch_flushed(data, batch, threads, accuracies):
@@ -305,27 +235,20 @@ def torch_data_loader(data, batch, threads, accuracies):
     loader = torch.utils.data.DataLoader(dataset, batch_size=batch, shuffle=True)
     name = "PyTorch eager, DataLoader"
 
-    def contestant():
-        begin = time.perf_counter()
+    def epoch():
         for images, labels in loader:
             step(images, labels)
-        seconds = time.perf_counter() - begin
-        if name not in accuracies:
-            accuracies[name] = score()
-        return seconds
 
-    return {name: contestant}
+    return contestant(name, epoch, score, accuracies)
 
 
 def scikit_learn(data, batch, threads, accuracies):
-    import numpy as np
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
     warnings.simplefilter("ignore", ConvergenceWarning)  # one epoch is what we ask for
     x = data.train_images.reshape(-1, 784).astype(np.float32) / 255
     test = data.test_images.reshape(-1, 784).astype(np.float32) / 255
-    name = "scikit-learn MLPClassifier"
 
     model = MLPClassifier(
         (HIDDEN,),
@@ -340,15 +263,13 @@ def scikit_learn(data, batch, threads, accuracies):
         random_state=0,
     )
 
-    def contestant():
-        begin = time.perf_counter()
+    def epoch():
         model.fit(x, data.train_labels)
-        seconds = time.perf_counter() - begin
-        if name not in accuracies:
-            accuracies[name] = float((model.predict(test) == data.test_labels).mean())
-        return seconds
 
-    return {name: contestant}
+    def score():
+        return float((model.predict(test) == data.test_labels).mean())
+
+    return contestant("scikit-learn MLPClassifier", epoch, score, accuracies)
 
 
 # ---- full batch, and the road to 98 % ---------------------------------------------------------------------
@@ -356,9 +277,6 @@ def scikit_learn(data, batch, threads, accuracies):
 
 def compare_full_batch(data, threads, repeats):
     """A round over all images of the sigmoid network with squared error."""
-    from mnistlib.network import Network
-    from mnistlib.training import train
-
     n = len(data.train_images)
 
     def ours():
@@ -379,15 +297,12 @@ def compare_full_batch(data, threads, repeats):
         "the same, all images in one piece": products(n, n),
         "mnistlib.train": ours,
     }
-    seconds = interleaved(contestants, threads, repeats)
+    seconds = interleaved(contestants, repeats, pause(threads))
     table(f"One full-batch round, sigmoid, {threads} thread(s)", seconds, "mnistlib.train")
 
 
 def ten_epochs(data):
     """Ten epochs with a falling learning rate: how far that goes, and in how many product epochs."""
-    from mnistlib.network import Network
-    from mnistlib.training import accuracy, linear_decay, train
-
     yardstick = products(len(data.train_images), 100, hidden=ROAD_HIDDEN)
     yardstick()
     product_epoch = statistics.median(yardstick() for _ in range(5))

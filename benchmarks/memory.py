@@ -3,6 +3,7 @@
     python benchmarks/memory.py                 all notebooks; needs MNIST (MNIST_DATA_DIR or data/mnist)
     python benchmarks/memory.py 05 06           only these
     python benchmarks/memory.py --twice         run all cells, and then all again in the same kernel
+    python benchmarks/memory.py --training      instead, a training without a notebook, step by step
 
 Each notebook runs in a fresh kernel, which tells its own resident memory's high-water mark (VmHWM of
 /proc/self/status, so this needs Linux). The browser's and JupyterLab's memory come on top, once each and not
@@ -16,9 +17,13 @@ import time
 from pathlib import Path
 
 import nbformat
+from common import ROOT
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).resolve().parents[1]
+from mnistlib.datasets import data_files, find_data, load_data
+from mnistlib.network import Network
+from mnistlib.training import train
+
 AT_MOST = 600  # MB, of 1,000,000 bytes
 
 ASK = """
@@ -36,12 +41,24 @@ def peak(path, rounds):
     return int(notebook.cells[-1].outputs[0].text) / 1e6
 
 
-def find_mnist():
-    """The folder of the real MNIST, as a path that holds wherever a kernel starts."""
-    for folder in (os.environ.get("MNIST_DATA_DIR"), ROOT / "data" / "mnist"):
-        if folder and any(Path(folder).glob("train-images-idx3-ubyte*")):
-            return str(Path(folder).resolve())
-    sys.exit("benchmarks/memory.py needs the real MNIST files: set MNIST_DATA_DIR, or call load_data() once")
+def training():
+    """The most memory that this process ever had, before and after each step of a training."""
+    import resource
+
+    def peak_megabytes():
+        """Linux counts in units of 1024 bytes, macOS in bytes."""
+        value = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return value / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
+
+    steps = [("mnistlib imported", peak_megabytes())]
+    data = load_data()
+    steps.append(("all images loaded", peak_megabytes()))
+    for batch in (100, None):
+        network = Network((784, 128, 10))
+        train(network, *data[:2], epochs=2, batch_size=batch, learning_rate=0.1, progress=False)
+        steps.append((f"trained with {batch or 'all images'} in a batch", peak_megabytes()))
+    for name, value in steps:
+        print(f"  {name:36}{value:6.0f} MB")
 
 
 def main():
@@ -50,10 +67,15 @@ def main():
     )
     parser.add_argument("notebooks", nargs="*", help="their numbers, such as 05 (default: all)")
     parser.add_argument("--twice", action="store_true", help="run all cells a second time in the same kernel")
+    parser.add_argument("--training", action="store_true", help="only a training's memory, step by step")
     options = parser.parse_args()
+    if options.training:
+        training()
+        return
     if not Path("/proc/self/status").exists():
         sys.exit("benchmarks/memory.py needs Linux")
-    os.environ["MNIST_DATA_DIR"] = find_mnist()
+    print(find_data("mnist")[1])
+    os.environ["MNIST_DATA_DIR"] = str(data_files()["train_images"].parent.resolve())
 
     too_much = []
     print(f"{'notebook':32} {'peak':>8}   time")

@@ -22,14 +22,13 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
+from common import PENS, ROOT, print_load
 from unipen import read_unipen
 
 from mnistlib.network import pretrained
 from mnistlib.pad.sketchpad import SketchPad
 from mnistlib.pen import sample_strokes
 
-ROOT = Path(__file__).resolve().parents[1]
-PENS = ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"
 CELLS = [
     """\
 import time
@@ -111,7 +110,7 @@ def main():
     parser.add_argument("--drawings", type=int, default=100, help="digits to draw in the browser")
     options = parser.parse_args()
     both = options.kernel == options.browser
-    print(f"load of this machine before: {os.getloadavg()[0]:.1f}")
+    print_load()
     if options.kernel or both:
         kernel(options.pens)
     if options.browser or both:

@@ -8,19 +8,16 @@ same bytes; on the unpacked file it is at least 100 times faster than struct.unp
 """
 
 import gzip
-import os
-import statistics
 import struct
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
+from common import interleaved
 
+from mnistlib.datasets import data_files, find_data
 from mnistlib.idx import read_idx
 
-NAME = "train-images-idx3-ubyte"
 REPEATS = 9
 
 
@@ -35,41 +32,23 @@ def struct_loop(path):
     return images
 
 
-def medians(candidates):
-    """name -> seconds, the median over REPEATS; candidates: name -> function without arguments."""
-    seconds = {name: [] for name in candidates}
-    for _ in range(REPEATS):
-        for name, function in candidates.items():
-            start = time.perf_counter()
-            result = function()
-            seconds[name].append(time.perf_counter() - start)
-            del result  # given back before the next one is timed
-    return {name: statistics.median(times) for name, times in seconds.items()}
-
-
-def find_packed_images():
-    root = Path(__file__).resolve().parents[1]
-    for folder in (os.environ.get("MNIST_DATA_DIR") or root / "data" / "mnist", root / "data" / "mnist"):
-        if (Path(folder) / f"{NAME}.gz").is_file():
-            return Path(folder) / f"{NAME}.gz"
-    sys.exit("benchmarks/reading.py needs the real MNIST files: set MNIST_DATA_DIR, or call load_data() once")
-
-
 def main():
-    packed = find_packed_images()
+    print(find_data("mnist")[1])
+    packed = data_files()["train_images"]
     content = packed.read_bytes()
     with tempfile.TemporaryDirectory() as folder:
-        unpacked = Path(folder) / NAME
+        unpacked = Path(folder) / packed.stem
         unpacked.write_bytes(gzip.decompress(content))
         assert np.array_equal(read_idx(unpacked), struct_loop(unpacked))
         assert np.array_equal(read_idx(packed), read_idx(unpacked))
-        seconds = medians(
+        seconds = interleaved(
             {
                 "gzip.decompress": lambda: gzip.decompress(content),
                 "read_idx, .gz": lambda: read_idx(packed),
                 "struct.unpack per image": lambda: struct_loop(unpacked),
                 "read_idx, unpacked": lambda: read_idx(unpacked),
-            }
+            },
+            REPEATS,
         )
     print("60,000 images of 28 x 28 pixels:")
     for name, taken in seconds.items():

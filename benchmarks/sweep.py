@@ -9,9 +9,7 @@ The best that two can reach is 2.0 x, and less where the processors of this comp
 have other things to do: the load before the start is printed, too.
 """
 
-import os
-import statistics
-import time
+from common import interleaved, print_load
 
 from mnistlib.datasets import find_data
 from mnistlib.plumbing.threads import available_cpus
@@ -24,7 +22,8 @@ RUNS = combinations(sizes=[(784, 64, 10), (784, 128, 10)], learning_rate=[0.03, 
 def main():
     digits, line = find_data("mnist")
     print(line)
-    print(f"{available_cpus()} processors for us, load {os.getloadavg()[0]:.1f} before the start")
+    print(f"{available_cpus()} processors for us")
+    print_load()
     with WorkerProcesses(2) as processes:
         executors = {"serial": None, "two processes": processes}
         client = start_dask()
@@ -46,21 +45,18 @@ def start_dask():
 
 
 def compare(digits, executors):
-    seconds = {name: [] for name in executors}
     results = []
     for executor in executors.values():  # the workers load mnistlib and the digits
         run(digits, executor, RUNS[:2])
-    for _ in range(TURNS):
-        for name, executor in executors.items():
-            start = time.perf_counter()
-            results.append(run(digits, executor, RUNS))
-            seconds[name].append(time.perf_counter() - start)
+    turns = {
+        name: lambda executor=executor: results.append(run(digits, executor, RUNS))
+        for name, executor in executors.items()
+    }
+    seconds = interleaved(turns, TURNS)
     assert all(result == results[0] for result in results), "results differ"
     print(f"{len(RUNS)} trainings of 3 epochs, identical results, median of {TURNS} turns:")
-    serial = statistics.median(seconds["serial"])
-    for name, times in seconds.items():
-        taken = statistics.median(times)
-        print(f"{name:>20} {taken:6.1f} s   {serial / taken:.2f} x")
+    for name, taken in seconds.items():
+        print(f"{name:>20} {taken:6.1f} s   {seconds['serial'] / taken:.2f} x")
 
 
 def run(digits, executor, runs):

@@ -17,42 +17,38 @@ points.
 """
 
 import argparse
-import os
 import statistics
 import sys
-import time
 from pathlib import Path
 
-for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[threads] = "1"  # before numpy is imported
-for kernel in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-    os.environ.pop(kernel, None)
+import numpy as np
+from common import PENS, in_fresh_process, interleaved, print_load
+from sample import contact_sheet
+from unipen import read_unipen
 
-import numpy as np  # noqa: E402
-
-from mnistlib.datasets import load_data  # noqa: E402
-from mnistlib.network import Network  # noqa: E402
-from mnistlib.pen import WIDTH, rasterise  # noqa: E402
-from mnistlib.pen.synthetic import synthetic_digits  # noqa: E402
-from mnistlib.training import accuracy, linear_decay, train  # noqa: E402
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
-from sample import contact_sheet  # noqa: E402
+from mnistlib.datasets import load_data
+from mnistlib.network import Network
+from mnistlib.pen import WIDTH, rasterise
+from mnistlib.pen.synthetic import synthetic_digits
+from mnistlib.training import accuracy, linear_decay, train
 
 SEEDS = (0, 1, 2)
 EPOCHS = 12
-STROKES = Path(__file__).resolve().parents[2] / "shared" / "pen-digits" / "pendigits-orig.tra"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--sheet", type=Path, help="write this PNG instead")
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if not options.child:
+        in_fresh_process("--child", *sys.argv[1:])
+        return
     mnist = load_data("mnist")
     if options.sheet:
         write_sheet(options.sheet, mnist)
         return
-    print(f"load average before: {os.getloadavg()[0]:.2f}\n")
+    print_load()
     print_speed()
     networks = print_reading_mnist(mnist)
     print_reading_strokes(mnist, networks)
@@ -81,18 +77,8 @@ def print_speed():
         "rasterise, a scribble of 100 random points": lambda: rasterise([rng.uniform(size=(100, 2))]),
         "rasterise, a scribble of 10,000 random points": lambda: rasterise([rng.uniform(size=(10_000, 2))]),
     }
-    for name, task in tasks.items():
-        task()
-        print(f"{name:<46} {median_seconds(task) * 1000:7.2f} ms")
-
-
-def median_seconds(task, repeats=9):
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        task()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
+    for name, seconds in interleaved(tasks, 9).items():
+        print(f"{name:<46} {seconds * 1000:7.2f} ms")
 
 
 def print_reading_mnist(mnist):
@@ -117,10 +103,11 @@ def print_reading_mnist(mnist):
 
 
 def print_reading_strokes(mnist, networks):
-    if not STROKES.exists():
-        print(f"\nno {STROKES.name}: how pen strokes are read is left out")
+    if not PENS.exists():
+        print(f"\nno {PENS.name}: how pen strokes are read is left out")
         return
-    drawings, labels = read_unipen(STROKES)
+    labels, _, drawings = zip(*read_unipen(PENS), strict=True)
+    labels = np.array(labels)
     networks = {"MNIST": [learn(mnist.train_images, mnist.train_labels, seed) for seed in SEEDS], **networks}
     widths = sorted({1.5, 2.0, WIDTH, 3.0, 3.5})
     heads = "".join(f"{f'pen {width}':>10}" for width in widths)
@@ -131,22 +118,6 @@ def print_reading_strokes(mnist, networks):
         print(f"{name:<26}{shares}")
     ink = "".join(f"{images[width].mean() / 255:10.2%}" for width in widths)
     print(f"{'ink (MNIST: ' + format(mnist.train_images.mean() / 255, '.2%') + ')':<26}{ink}")
-
-
-def read_unipen(path):
-    """Strokes and labels from a UNIPEN text file; its y axis points up, ours down."""
-    drawings, labels = [], []
-    for words in map(str.split, path.read_text().splitlines()):
-        if not words:
-            continue
-        if words[0] == ".SEGMENT":
-            drawings.append([])
-            labels.append(int(words[-1].strip('"')))
-        elif words[0] == ".PEN_DOWN":
-            drawings[-1].append([])
-        elif not words[0].startswith("."):
-            drawings[-1][-1].append((int(words[0]), -int(words[1])))
-    return drawings, np.array(labels, np.uint8)
 
 
 def learn(images, labels, seed):
@@ -163,4 +134,4 @@ def mean_accuracy(networks, images, labels):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -18,6 +18,7 @@ interpolation"). Working forwards, from old pixels to new places, would leave ho
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 # Images are worked on in blocks of this many: the arrays of one block stay in the processor's cache.
 BLOCK = 128
@@ -41,7 +42,15 @@ class Distorter:
     """
 
     def __init__(
-        self, *, rotation=12.0, scaling=0.12, shear=0.12, shift=1.5, elastic=1.2, smoothness=4.0, side=28
+        self,
+        *,
+        rotation: float = 12.0,
+        scaling: float = 0.12,
+        shear: float = 0.12,
+        shift: float = 1.5,
+        elastic: float = 1.2,
+        smoothness: float = 4.0,
+        side: int = 28,
     ):
         amounts = {
             "rotation": rotation,
@@ -61,10 +70,10 @@ class Distorter:
         self.side = side
         self.basis = _basis(side, elastic, smoothness)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Distorter({', '.join(f'{name}={value:g}' for name, value in self.amounts.items())})"
 
-    def __call__(self, images, rng):
+    def __call__(self, images: ArrayLike, rng: np.random.Generator) -> np.ndarray:
         """Return distorted images, an array of the same shape, (n, side, side) or (side, side), and dtype.
 
         images: uint8, or floats of any scale; 0 is what lies outside the image. rng: a numpy Generator.
@@ -83,7 +92,7 @@ class Distorter:
             distorted[start : start + BLOCK] = resample(block, x, y)
         return distorted.reshape(images.shape)
 
-    def fields(self, n, rng):
+    def fields(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Draw n distortions: from where each pixel of the new images takes its brightness.
 
         Returns x and y, each (n, side, side) float32: the column and the row in the old image, in pixels,
@@ -110,7 +119,7 @@ class Distorter:
         return (along_x @ self.basis).reshape(shape), (along_y @ self.basis).reshape(shape)
 
 
-def distort(images, seed=0, **options):
+def distort(images: ArrayLike, seed: int = 0, **options: float) -> np.ndarray:
     """Return images distorted by a ``Distorter`` with these options; the same seed, the same distortions.
 
     images: (n, 28, 28) or (28, 28), uint8 or floats; the result has the same shape and dtype.
@@ -139,7 +148,7 @@ def _basis(side, elastic, smoothness):
     return np.vstack([bumps, x, y, np.ones(side * side)]).astype(np.float32)
 
 
-def resample(images, x, y):
+def resample(images: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return new images whose pixels are taken from the places (x, y) of the old ones, with blending.
 
     images: (n, side, side) uint8 or floats. x, y: (n, side, side) floats, columns and rows as ``fields``

@@ -352,6 +352,27 @@ FAULTS = [
         "        error.history",
         "training",
     ),
+    Fault(
+        "the history of a training that went wrong is lost",
+        "training.py",
+        "        error.history = history\n",
+        "",
+        "training",
+    ),
+    Fault(
+        "an epoch's seconds are those of the clock",
+        "training.py",
+        "history.seconds.append(seconds)",
+        "history.seconds.append(time.perf_counter())",
+        "training",
+    ),
+    Fault(
+        "velocities too small to matter are kept, and slow the processor",
+        "plumbing/fast.py",
+        "    velocity[np.abs(velocity) < NEGLIGIBLE] = 0\n",
+        "    pass\n",
+        "training",
+    ),
     # ---- files of digits ----
     Fault(
         "big-endian forgotten in the header",
