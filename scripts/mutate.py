@@ -112,10 +112,10 @@ FAULTS = [
     Fault(
         "biases penalised by L2",
         "network.py",
-        "        for (W, _), x in zip(reversed(self.parameters), reversed(layers), strict=True):\n"
+        "        for (W, _), x in zip(reversed(parameters), reversed(layers), strict=True):\n"
         "            dW = x.T @ delta + l2 * W  # (n_in, N) @ (N, n_out) sums over the examples\n"
         "            db = delta.sum(axis=0)  # (n_out,)\n",
-        "        for (W, b), x in zip(reversed(self.parameters), reversed(layers), strict=True):\n"
+        "        for (W, b), x in zip(reversed(parameters), reversed(layers), strict=True):\n"
         "            dW = x.T @ delta + l2 * W\n"
         "            db = delta.sum(axis=0) + l2 * b\n",
         "network",
