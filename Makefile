@@ -1,8 +1,8 @@
 # Two commands do everything:
 #   make lab    set up .venv and open JupyterLab at the first notebook
 #   make test   set up .venv and run the unit tests and every notebook
-# Also: make site (the course as a website), make check (ruff), make strict (notebooks against real MNIST), make
-# notebooks (run and re-save them, for maintainers), make clean.
+# Also: make site (the course as a website), make pdf, make check (ruff), make strict (notebooks against real MNIST),
+# make notebooks (run and re-save them, for maintainers), make clean.
 #
 # MNIST_DATA_DIR=folder names a folder that already holds the four MNIST files.
 # PYTHON=python3.13 names the Python to set up with.
@@ -18,7 +18,7 @@ override MNIST_DATA_DIR := $(abspath $(MNIST_DATA_DIR))
 export MNIST_DATA_DIR
 endif
 
-.PHONY: lab test strict check notebooks site setup clean
+.PHONY: lab test strict check notebooks site pdf setup clean
 
 lab: $(READY)
 	@sh scripts/lab.sh $(BIN) $(LAB_OPTIONS)
@@ -35,6 +35,11 @@ check: $(READY)
 
 notebooks: $(READY)
 	$(BIN)/python scripts/save_notebooks.py
+
+# The course as one file, build/course.pdf.
+pdf: site
+	@sh scripts/setup.sh .venv test,site,browser
+	$(BIN)/python scripts/make_pdf.py
 
 # PYODIDE=folder puts a copy of Pyodide into the site, for hosts without a connection.
 site: $(SITE_READY)

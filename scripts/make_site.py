@@ -19,8 +19,9 @@ import numpy as np
 from common import ROOT, notebook_paths
 from links import CELLS, settings
 from make_lite import build_lite
+from matplotlib.figure import Figure
 
-from mnistlib.pen import sample_strokes
+from mnistlib.pen import rasterise, sample_strokes
 
 SOURCE, SITE = ROOT / "build" / "site-source", ROOT / "build" / "site"
 TEXTS = [
@@ -61,6 +62,7 @@ def stage():
     (SOURCE / "_static").mkdir()
     for name in ("pad/sketchpad.js", "pad/sketchpad.css", "pretrained/digits.npz"):
         shutil.copy(ROOT / "mnistlib" / name, SOURCE / "_static")
+    social_picture(SOURCE / "_static" / "social.png")
     (SOURCE / "_static" / "samples.json").write_text(json.dumps(samples()), encoding="utf-8")
 
 
@@ -68,6 +70,17 @@ def copy(name):
     """Copy a file of the repository to the same place in the source."""
     (SOURCE / name).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / name, SOURCE / name)
+
+
+def social_picture(path):
+    """What a messenger shows beside a link to the course: 1200 × 630 pixels, a digit and the title."""
+    figure = Figure(figsize=(12, 6.3), facecolor="black")
+    axes = figure.add_axes((0.04, 0.1, 0.42, 0.8))
+    axes.imshow(rasterise(sample_strokes(3, seed=1)), cmap="gray")
+    axes.axis("off")
+    title = "How does a\nneural network\nreally work?"
+    figure.text(0.48, 0.5, title, color="white", size=44, weight="bold", va="center", linespacing=1.3)
+    figure.savefig(path, dpi=100)
 
 
 def samples(each=4):

@@ -32,6 +32,7 @@ html_use_index = False
 html_show_sourcelink = False
 html_copy_source = False
 html_static_path = ["static", str(SOURCE / "_static")]
+html_extra_path = ["404.html"]
 html_css_files = ["sketchpad.css", "site.css"]
 html_js_files = [("live-pad.js", {"type": "module"})]
 pygments_dark_style = "github-dark"
