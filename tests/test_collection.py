@@ -1,6 +1,7 @@
 """Kept drawings: several writers, full disks, kills, damaged files. Nothing is lost, nothing half right."""
 
 import errno
+import functools
 import itertools
 import json
 import multiprocessing
@@ -42,8 +43,13 @@ def keep(folder, numbers, pause=0.0):
         time.sleep(rng.uniform(0, pause))
 
 
+@functools.cache
+def image(n):
+    return rasterise(drawing(n)[0]).tobytes()
+
+
 def images_of(numbers):
-    return {rasterise(drawing(n)[0]).tobytes(): n % 10 for n in numbers}
+    return {image(n): n % 10 for n in numbers}
 
 
 def check_whole(digits, known):

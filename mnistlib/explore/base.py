@@ -233,31 +233,22 @@ class Exploration(ipywidgets.VBox):
     # -- without a kernel ---------------------------------------------------------------------------------
 
     def pictures(self) -> list:
-        """The pictures that a notebook stores, one below the other; none if there is nothing to see yet."""
-        return [self._picture]
+        """The pictures that a notebook stores, as one; none if there is nothing to see yet."""
+        return [self._picture] if self._picture.alt else []
 
     def picture(self):
         """Show what is shown now as a plain picture, which also stays where no kernel runs."""
-        png, details = self._still()
-        display(Image(png), metadata={"image/png": details})
-
-    def _still(self):
-        """All pictures as one PNG file, None if there are none; and its alternative text and width."""
-        shown = [picture for picture in self.pictures() if picture.alt and picture.layout.display != "none"]
-        if not shown:
-            return None, {}
-        png = joined([picture._png for picture in shown])
-        pixels = int.from_bytes(png[16:20], "big")  # where a PNG file has its width
-        return png, {"alt": " ".join(picture.alt for picture in shown), "width": pixels // 2}
+        png, metadata = _still(self.pictures() or [self._picture])
+        display(Image(png), metadata=metadata)
 
     def _repr_mimebundle_(self, **options):
         """What a notebook stores: also a still picture, or a sentence, to be seen where no kernel runs."""
         data = super()._repr_mimebundle_(**options)
-        png, details = self._still()
-        if png is None:
-            sentence = f"<code>{html.escape(repr(self))}</code> appears here when you run this notebook."
-            return {**data, "text/html": sentence}
-        return {**data, "image/png": base64.b64encode(png).decode()}, {"image/png": details}
+        if self.pictures():
+            png, metadata = _still(self.pictures())
+            return {**data, "image/png": base64.b64encode(png).decode()}, metadata
+        sentence = f"<code>{html.escape(repr(self))}</code> appears here when you run this notebook."
+        return {**data, "text/html": sentence}, {}
 
 
 class BackgroundExploration(Exploration):
@@ -292,6 +283,14 @@ class BackgroundExploration(Exploration):
     def running(self) -> bool:
         """Whether the work is going on."""
         return self.runner.running
+
+
+def _still(pictures):
+    """Pictures as one PNG file, and its alternative text and width as metadata."""
+    shown = [picture for picture in pictures if picture.layout.display != "none"]
+    png = joined([picture._png for picture in shown])
+    pixels = int.from_bytes(png[16:20], "big")  # where a PNG file has its width
+    return png, {"image/png": {"alt": " ".join(picture.alt for picture in shown), "width": pixels // 2}}
 
 
 def joined(pngs: list) -> bytes:
