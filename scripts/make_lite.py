@@ -51,12 +51,15 @@ def wheel(name, folder):
 
 
 def contents(folder):
-    """The notebooks, mnistlib and the sample, in folders as in the repository."""
+    """The notebooks, without outputs, mnistlib and the sample, in folders as in the repository."""
     (folder / "notebooks").mkdir(parents=True)
     for path in notebook_paths():
         notebook = json.loads(path.read_text(encoding="utf-8"))
         with_code = any(cell["cell_type"] == "code" for cell in notebook["cells"])
         notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] not in CELLS]
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell |= {"outputs": [], "execution_count": None}
         if with_code:
             notebook["cells"].insert(1, first_cell())
         (folder / "notebooks" / path.name).write_text(json.dumps(notebook), encoding="utf-8")

@@ -103,7 +103,9 @@ def web_page(notebook, name):
         for output in cell.get("outputs", []):
             shown = output.get("data", {})
             if WIDGET in shown and "".join(shown["text/plain"]) == "SketchPad()":
+                # Only the first pad of a page: later ones show a certain drawing, or another network.
                 output["data"] = {"text/html": live_pad("".join(cell["source"]), name)}
+                return notebook
     return notebook
 
 
