@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistlib.pen import ink, rasterise
+from mnistlib.pen import ink, rasterise, sample_strokes
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -367,6 +367,14 @@ def test_ink_at_the_border_is_moved_and_leaves_no_trail(quarter_turns):
         return picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
 
     np.testing.assert_array_equal(profile(moved), profile(image))
+
+
+def test_samples_keep_off_the_rim_of_the_sheet():
+    for seed in range(60):
+        for digit in range(10):
+            points = np.concatenate(sample_strokes(digit, seed, side=1000))
+            assert points.min() >= 40
+            assert points.max() <= 960
 
 
 @pytest.mark.mnist

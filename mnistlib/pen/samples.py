@@ -10,7 +10,7 @@ def sample_strokes(digit: int, seed: int = 0, side: float = 280) -> list[np.ndar
     """Write a digit from 0 to 9 on a sheet of `side` × `side` units; another seed is another try.
 
     It follows one of the skeletons in skeletons.txt, neatly. Returns a list of strokes, (n, 2) float
-    arrays of x, y, y growing downwards, all of them on the sheet.
+    arrays of x, y, y growing downwards, at least 4 % of the side from the rim.
     """
     if digit not in WAYS:
         raise ValueError(f"a sample is a digit from 0 to 9, not {digit!r}")

@@ -75,7 +75,7 @@ def jupyter(root, home, dark=False):
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while True:
             try:
                 urllib.request.urlopen(f"{url}/api", timeout=2).close()
@@ -113,10 +113,11 @@ def write_notebook(path, cells):
 def open_and_run(browser, url, name, app="lab", width=1280, height=1000, **context):
     """Open the notebook `name` of the server's folder in a new page, and run all its cells."""
     page = browser.new_context(viewport={"width": max(width, 1000), "height": height}, **context).new_page()
+    page.set_default_timeout(60_000)  # on a busy machine; an idle one needs a second
     page.goto(f"{url}/{'lab/tree' if app == 'lab' else 'notebooks'}/{name}{'?reset' if app == 'lab' else ''}")
-    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=180_000)
     # Until the kernel is there, "Run All" opens a dialogue instead of running anything.
-    page.wait_for_function(IDLE, timeout=60_000)
+    page.wait_for_function(IDLE, timeout=180_000)
     time.sleep(0.5)
     run_all(page)
     if width < 1000:  # the menus needed room, the notebook's reader may have none
@@ -127,7 +128,7 @@ def open_and_run(browser, url, name, app="lab", width=1280, height=1000, **conte
     return page
 
 
-def wait_until(condition, what, seconds=20):
+def wait_until(condition, what, seconds=60):
     """Wait until condition() is true: the page draws when it has time."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -141,7 +142,7 @@ PROMPTS = "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].
 ERROR = '[data-mime-type="application/vnd.jupyter.error"]'
 
 
-def run_all(page, timeout=120):
+def run_all(page, timeout=300):
     """Run all cells and wait until the last one has finished.
 
     While JupyterLab is still starting, on a busy machine, it can lose the order to run: if nothing runs and
@@ -172,7 +173,7 @@ class Hand:
     def __init__(self, page, number=0):
         self.page = page
         self.pad = page.locator(".mnist-pad").nth(number)
-        self.pad.wait_for(timeout=30_000)
+        self.pad.wait_for(timeout=60_000)
         self.paper = self.pad.locator(".mnist-pad-paper")
 
     def spots(self, stroke):
@@ -220,14 +221,14 @@ class Hand:
 
     def wait_for_digit(self, digit):
         """Wait until the pad reads this digit, whoever drew it."""
-        self.pad.locator(".mnist-pad-digit").filter(has_text=str(digit)).wait_for(timeout=20_000)
+        self.pad.locator(".mnist-pad-digit").filter(has_text=str(digit)).wait_for(timeout=60_000)
 
     def settle(self):
         """Wait until the answer to what is on the paper now is shown."""
         # an animation frame, so that what was just done has been noticed
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
         self.page.wait_for_function(
-            "pad => pad.dataset.state === 'settled'", arg=self.pad.element_handle(), timeout=20_000
+            "pad => pad.dataset.state === 'settled'", arg=self.pad.element_handle(), timeout=60_000
         )
 
     def text(self, name):
