@@ -20,8 +20,32 @@ from playwright.sync_api import sync_playwright
 
 PAGE, PDF = ROOT / "build" / "pdf", ROOT / "build" / "course.pdf"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-READY = """async () => {
+PREPARE = """async () => {
+    // Sphinx puts all pages into the last section of the first: take them out, and raise their headings.
+    const article = document.querySelector('article section');
+    const contents = document.createElement('nav');
+    for (const pages of document.querySelectorAll('.toctree-wrapper')) {
+        article.append(pages);
+        for (const old of pages.querySelectorAll('h3, h4, h5, h6')) {
+            const heading = document.createElement(`h${old.tagName[1] - 2}`);
+            old.querySelector('.headerlink')?.remove();
+            heading.append(...old.childNodes);
+            old.replaceWith(heading);
+            if (heading.tagName !== 'H1') continue;
+            const link = document.createElement('a');
+            contents.append(link, document.createElement('br'));
+            link.href = `#${heading.closest('section').id}`;
+            link.textContent = heading.textContent;
+        }
+    }
+    contents.prepend(document.createElement('h2'));
+    contents.firstChild.textContent = 'Contents';
+    article.querySelector('section').before(contents);
+
     for (const details of document.querySelectorAll('details')) details.open = true;
+    for (const link of [...document.links]) { // what only a web server has
+        if (link.origin === location.origin && !link.hash) link.removeAttribute('href');
+    }
     for (const image of document.images) image.loading = 'eager';
     await MathJax.startup.promise;
     await Promise.all([...document.images].map((image) => image.decode()));
@@ -45,7 +69,7 @@ def print_page(url):
         page = browser.new_page(color_scheme="light")
         page.set_default_timeout(300_000)  # milliseconds: it is one long page
         page.goto(url)
-        page.evaluate(READY)
+        page.evaluate(PREPARE)
         page.wait_for_timeout(2000)  # the pads have drawn their samples
         page.pdf(
             path=PDF,
@@ -54,6 +78,7 @@ def print_page(url):
             display_header_footer=True,
             header_template="<span></span>",
             footer_template=FOOTER,
+            print_background=True,
             outline=True,
             tagged=True,
         )

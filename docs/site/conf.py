@@ -30,6 +30,7 @@ html_show_copyright = False
 html_favicon = "static/icon.svg"
 html_use_index = False
 html_show_sourcelink = False
+html_scaled_image_link = False
 html_copy_source = False
 html_static_path = ["static", str(SOURCE / "_static")]
 html_extra_path = ["404.html"]

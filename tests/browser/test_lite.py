@@ -31,6 +31,7 @@ NOTEBOOKS = [
 def notebook(browser, site):
     """notebook(name): the page in which JupyterLite has opened that notebook, with its kernel ready."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(300_000)  # milliseconds: while Python computes, the page hardly answers
     foreign = []
     context.on("request", lambda request: foreign.append(request.url) if not site.own(request.url) else None)
 
