@@ -442,6 +442,8 @@ def pretrained(name: str = "digits") -> Network:
                  reads and where it fails; scripts/train_digits.py trains it again.
     "beyond-99"  784-800-800-10, has learned from MNIST alone: the one of notebook 08.
                  scripts/train_beyond99.py trains it again.
+    "convolution"  a ConvNetwork with 32 and 64 filters, has learned from MNIST alone: the one of notebook 10.
+                 scripts/train_convolution.py trains it again.
 
     Raises ValueError for any other name.
     """

@@ -39,8 +39,9 @@ def prose(notebook):
 
 
 def functions(source):
-    """{name: source} of the functions that a cell defines at its top level."""
-    definitions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    """{name: source} of the functions and classes that a cell defines at its top level."""
+    kinds = ast.FunctionDef | ast.ClassDef
+    definitions = [node for node in ast.parse(source).body if isinstance(node, kinds)]
     return {node.name: ast.get_source_segment(source, node) for node in definitions}
 
 

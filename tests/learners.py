@@ -1,6 +1,7 @@
 """What the tests of the exercises share: the checks, and the notebooks' stubs and solutions as functions."""
 
 import linecache
+import math
 import struct
 
 import numpy as np
@@ -16,7 +17,8 @@ EXERCISES = [exercise for path in PAGES for exercise in exercises(path)]
 def run(source, name="<a cell>"):
     """The names that a cell defines. Its source can be looked up afterwards, as in Jupyter."""
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    names = {"np": np, "struct": struct, "check": check}
+    names = {"np": np, "math": math, "struct": struct, "check": check}
+    names["sliding_window_view"] = np.lib.stride_tricks.sliding_window_view
     exec(compile(source, name, "exec"), names)
     return names
 

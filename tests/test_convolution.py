@@ -12,11 +12,13 @@ from mnistlib import (
     accuracy,
     linear_decay,
     load_data,
+    pretrained,
     synthetic_digits,
     train,
 )
 from mnistlib.augment import Distorter
 from mnistlib.convolution import add_patches, patches, pool, unpool
+from mnistlib.network import PRETRAINED
 from mnistlib.pen import sample_strokes
 from mnistlib.sweep import sweep
 
@@ -401,3 +403,32 @@ def test_a_sweep_takes_filters():
     assert results[1].validation_accuracy is not None
     assert "leave nothing" in results[2].error
     assert "filters=(2, 3), hidden=(5,), learning_rate=0.1" in repr(results[0])
+
+
+# ---- the network that comes with the course ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def star():
+    return pretrained("convolution")
+
+
+def test_it_is_small_and_has_a_card(star):
+    assert type(star) is ConvNetwork
+    assert (PRETRAINED / "convolution.npz").stat().st_size < 1_000_000
+    card = (PRETRAINED / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert repr(star) in card
+    assert f"{star.flat.size:,} parameters" in card
+
+
+def test_it_reads_the_sample(star, sample):
+    assert accuracy(star, sample.test_images, sample.test_labels) >= 0.95  # drawn digits, which it never saw
+
+
+@pytest.mark.mnist
+def test_it_reads_mnist_also_when_the_digits_have_moved(star, mnist):
+    assert accuracy(star, mnist.test_images, mnist.test_labels) >= 0.995
+    right = np.pad(mnist.test_images, ((0, 0), (0, 0), (4, 0)))[:, :, :28]
+    down = np.pad(mnist.test_images, ((0, 0), (4, 0), (0, 0)))[:, :28]
+    for moved in (right, down):
+        assert accuracy(star, moved, mnist.test_labels) >= 0.98

@@ -346,6 +346,8 @@ NOT_COMPARED = {
         "cell-16": "prints four accuracies, with an assertion for each",
         "cell-18": "prints only accuracies of a long training, and how sure it was",
     },
+    "10-convolution.ipynb": {"cell-07": LONG, "cell-58": LONG, "cell-66": LONG},
+    "11-autograd.ipynb": {"cell-37": TIMES},
     "bug-hunt.ipynb": {"2b7bcc0e": LONG, "f7509234": LONG},
 }
 

@@ -14,15 +14,23 @@ from mnistlib.check.lesson06 import choose, split
 from mnistlib.check.lesson07 import confusion_matrix, output_delta, softmax, with_l2
 from mnistlib.check.lesson08 import best_epoch, momentum_step, shift
 from mnistlib.check.lesson09 import ink_on_dark, none_of_these
+from mnistlib.check.lesson10 import average_pool, average_unpool, correlate, count_layer
+from mnistlib.check.lesson11 import cost_of_values, divide_values, relu_value
 
 __all__ = [
     "accuracy",
+    "average_pool",
+    "average_unpool",
     "batch_gradients",
     "best_epoch",
     "bug_hunt",
     "choose",
     "confusion_matrix",
+    "correlate",
+    "cost_of_values",
+    "count_layer",
     "count_parameters",
+    "divide_values",
     "forward",
     "gradients",
     "hidden_delta",
@@ -39,6 +47,7 @@ __all__ = [
     "read_header",
     "relu",
     "relu_slope",
+    "relu_value",
     "shift",
     "softmax",
     "split",

@@ -1,0 +1,172 @@
+"""The exercises of notebook 10: right answers in many styles, and the wrong ones that learners give."""
+
+import numpy as np
+import pytest
+from learners import pairs, triples
+from numpy.lib.stride_tricks import sliding_window_view
+
+
+def by_loops(image, filter):
+    (h, w), (a, b) = image.shape, filter.shape
+    rows = []
+    for y in range(h - a + 1):
+        rows.append([float(np.sum(image[y : y + a, x : x + b] * filter)) for x in range(w - b + 1)])
+    return rows
+
+
+def by_shifts(image, filter):
+    h, w = (n - size + 1 for n, size in zip(image.shape, filter.shape, strict=True))
+    return sum(f * image[i : i + h, j : j + w] for (i, j), f in np.ndenumerate(filter))
+
+
+def by_product(image, filter):
+    windows = sliding_window_view(image, filter.shape)
+    return windows.reshape(*windows.shape[:2], -1) @ filter.ravel()
+
+
+def pool_by_loops(maps):
+    n, h, w, channels = maps.shape
+    pooled = np.empty((n, h // 2, w // 2, channels))
+    for y in range(h // 2):
+        for x in range(w // 2):
+            pooled[:, y, x] = maps[:, 2 * y : 2 * y + 2, 2 * x : 2 * x + 2].mean(axis=(1, 2))
+    return pooled
+
+
+def fill(delta):
+    n, h, w, channels = delta.shape
+    slopes = np.zeros((n, 2 * h, 2 * w, channels))
+    for i in (0, 1):
+        for j in (0, 1):
+            slopes[:, i::2, j::2] = delta / 4
+    return slopes
+
+
+def blocks(maps):
+    n, h, w, channels = maps.shape
+    return maps.reshape(n, h // 2, 2, w // 2, 2, channels)
+
+
+def copied(delta):
+    return delta.repeat(2, axis=1).repeat(2, axis=2)
+
+
+def first_of_four(delta):
+    slopes = np.zeros_like(copied(delta))
+    slopes[:, ::2, ::2] = delta
+    return slopes
+
+
+def half(maps):
+    return len(maps), maps.shape[1] // 2, maps.shape[2] // 2
+
+
+def twice(n):
+    return np.arange(2 * n) // 2
+
+
+def answers(image, filter):
+    return by_product(image, np.ascontiguousarray(filter))
+
+
+RIGHT = {
+    "count_layer": [
+        lambda side, channels, filters, size: (side - size + 1, filters * (channels * size**2 + 1)),
+        lambda side, channels, filters, size: [side + 1 - size, (size * size * channels + 1) * filters],
+        lambda s, c, f, k: np.array([len(range(s - k + 1)), f * (1 + c * k**2)]),
+        lambda s, c, f, k: (np.int64(s - k + 1), np.zeros((k * k * c + 1, f)).size),
+        lambda s, c, f, k: (float(s - k + 1), f * c * k * k + f),
+    ],
+    "correlate": [
+        by_loops,
+        by_shifts,
+        by_product,
+        lambda image, filter: np.einsum("yxij,ij->yx", sliding_window_view(image, filter.shape), filter),
+        lambda image, filter: np.tensordot(sliding_window_view(image, filter.shape), filter, 2),
+    ],
+    "average_pool": [
+        pool_by_loops,
+        lambda maps: (maps[:, ::2, ::2] + maps[:, 1::2, ::2] + maps[:, ::2, 1::2] + maps[:, 1::2, 1::2]) / 4,
+        lambda maps: blocks(maps).sum(axis=(2, 4)) / 4,
+        lambda maps: blocks(maps).mean(axis=4).mean(axis=2).tolist(),
+        lambda maps: (maps[:, ::2] + maps[:, 1::2]).reshape(*half(maps), 2, -1).mean(axis=3) / 2,
+    ],
+    "average_unpool": [
+        fill,
+        lambda delta: np.kron(delta, np.full((1, 2, 2, 1), 0.25)),
+        lambda delta: np.repeat(np.repeat(delta / 4, 2, 2), 2, 1),
+        lambda delta: delta[:, twice(delta.shape[1])][:, :, twice(delta.shape[2])] * 0.25,
+        lambda delta: (copied(delta) / 4).tolist(),
+    ],
+}  # fmt: skip
+
+WRONG = {
+    "count_layer": [
+        (lambda s, c, f, k: (s - k, c * k * k * f + f), "one place more"),
+        (lambda s, c, f, k: (s, c * k * k * f + f), "sticks out"),
+        (lambda s, c, f, k: (s // k, c * k * k * f + f), "the places overlap"),
+        (lambda s, c, f, k: ((s - k + 1) ** 2, c * k * k * f + f), "along one side, not all"),
+        (lambda s, c, f, k: (c * k * k * f + f, s - k + 1), "wrong order"),
+        (lambda s, c, f, k: (s + k, c * k * k * f + f), "expected 24 places"),
+        (lambda s, c, f, k: (s - k + 1, c * k * k * f), "the biases are missing"),
+        (lambda s, c, f, k: (s - k + 1, k * k * f + f), "looks at all channels"),
+        (lambda s, c, f, k: (s - k + 1, c * k * k * f + 1), "a bias of its own"),
+        (lambda s, c, f, k: (s - k + 1, (s - k + 1) ** 2 * (c * k * k * f + f)), "count them once"),
+        (lambda s, c, f, k: (s - k + 1, c * k * f + f), "size · size weights"),
+        (lambda s, c, f, k: s - k + 1, "return two numbers"),
+        (lambda s, c, f, k: (s - k + 1, 7), "expected 208 parameters"),
+    ],
+    "correlate": [
+        (lambda image, filter: answers(image, filter[::-1, ::-1]), "turned by 180°"),
+        (lambda image, filter: answers(image, filter[::-1]), "on its head"),
+        (lambda image, filter: answers(image, filter[:, ::-1]), "mirrored"),
+        (lambda image, filter: answers(image, filter) / filter.size, "the mean"),
+        (lambda image, filter: sliding_window_view(image, filter.shape).sum(axis=(2, 3)), "not in it yet"),
+        (lambda image, filter: sliding_window_view(image, filter.shape) * filter, "add them up"),
+        (lambda image, filter: answers(image, filter).T, "rows and columns are swapped"),
+        (lambda image, filter: answers(image, filter).sum(), "the places are not added up"),
+        (lambda image, filter: answers(image, filter).ravel(), "belong on a grid"),
+        (lambda image, filter: answers(image, filter)[:-1, :-1], "last row and column"),
+        (lambda image, filter: np.maximum(answers(image, filter), 0), "without ReLU"),
+        (lambda image, filter: answers(np.pad(image, 1), filter), "no margin"),
+        (lambda image, filter: image * 2, "one number for each place"),
+    ],
+    "average_pool": [
+        (lambda maps: blocks(maps).sum(axis=(2, 4)), "divide by 4"),
+        (lambda maps: blocks(maps).max(axis=(2, 4)), "the largest"),
+        (lambda maps: blocks(maps).mean(axis=(2, 4)) / 4, "divided twice"),
+        (lambda maps: blocks(maps).sum(axis=(2, 4)) / 2, "by 4, not by 2"),
+        (lambda maps: maps[:, ::2, ::2], "the first of each four"),
+        (lambda maps: np.median(blocks(maps), axis=(2, 4)), "the median"),
+        (lambda maps: blocks(maps).min(axis=(2, 4)), "the smallest"),
+        (lambda maps: (maps[:, ::2] + maps[:, 1::2]) / 2, "only rows are paired"),
+        (lambda maps: (maps[:, :, ::2] + maps[:, :, 1::2]) / 2, "only columns are paired"),
+        (lambda maps: maps.mean(axis=(1, 2)), "not all of a map"),
+        (lambda maps: blocks(maps).mean(axis=(2, 4, 5)), "by itself"),
+        (lambda maps: maps[:, 1:, 1:], "half as high and half as wide"),
+    ],
+    "average_unpool": [
+        (copied, "a quarter: divide by 4"),
+        (lambda delta: copied(delta) * 4, "a quarter, not four times"),
+        (lambda delta: copied(delta) / 2, "not two"),
+        (lambda delta: copied(delta) / 16, "divided twice"),
+        (lambda delta: -copied(delta) / 4, "the wrong sign"),
+        (first_of_four, "all four get a share"),
+        (lambda delta: first_of_four(delta) / 4, "not only the first"),
+        (lambda delta: np.tile(delta, (1, 2, 2, 1)) / 4, "np.tile"),
+        (lambda delta: delta.repeat(2, axis=1) / 4, "only the rows are doubled"),
+        (lambda delta: delta.repeat(2, axis=2) / 4, "only the columns are doubled"),
+        (lambda delta: delta / 4, "hand it to all four"),
+        (lambda delta: delta.repeat(4, axis=1) / 4, "a block of 2 × 2"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "function"), pairs(RIGHT))
+def test_right_in_another_style(name, function, verdict):
+    assert verdict(name, function) == "right!"
+
+
+@pytest.mark.parametrize(("name", "function", "words"), triples(WRONG))
+def test_mistake_is_named(name, function, words, verdict):
+    assert words in verdict(name, function)

@@ -1,0 +1,105 @@
+"""Notebooks 10 and 11: their own checks notice faults, and the lines of PyTorch do what the page says."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+from course import ROOT, functions, prose, read
+from numpy.lib.stride_tricks import sliding_window_view
+
+import mnistlib
+from mnistlib.network import cross_entropy, relu, softmax
+
+CONVOLUTION, AUTOGRAD = (ROOT / "notebooks" / f"{name}.ipynb" for name in ("10-convolution", "11-autograd"))
+
+
+def page(path, old="", new=""):
+    """The names that a notebook's functions and classes have, with one place of their source changed."""
+    cells = [cell["source"] for cell in read(path)["cells"] if cell["cell_type"] == "code"]
+    sources = [source for cell in cells if "check." not in cell for source in functions(cell).values()]
+    code = "\n\n".join(sources)
+    assert not old or code.count(old) == 1, f"{old!r} occurs {code.count(old)} times"
+    names = {"np": np, "math": math, "sliding_window_view": sliding_window_view}
+    names |= {"relu": relu, "softmax": softmax, "cross_entropy": cross_entropy}
+    exec(code.replace(old, new) if old else code, names)
+    return names
+
+
+def difference_of_convolution(names):
+    """Between the slopes of the small network of notebook 10 and measured ones, on two kinds of images."""
+    rng = np.random.default_rng(2)
+    layers, labels = names["small_layers"](rng), rng.integers(0, 10, 3)
+    images = (rng.normal(0, 1, (3, 10, 10, 1)), np.zeros((3, 10, 10, 1)))
+    return max(names["largest_difference"](kind, labels, layers) for kind in images)
+
+
+def difference_of_autograd(names):
+    """Between the slopes that notebook 11 finds for a formula with everything in it, and measured ones."""
+
+    def cost(numbers):
+        a, b, c = numbers
+        s = names["sigmoid"](a * b + 2 * a + c * c)
+        return names["squared_error"]([s, s * a, names["log"](b + names["exp"](a))], [0.5, -1, 0])
+
+    start, worst = [0.7, 1.3, -0.4], 0
+    values = [names["Value"](x) for x in start]
+    names["backward"](cost(values))
+    for number, value in enumerate(values):
+        up, down = (
+            cost([names["Value"](x + step * (k == number)) for k, x in enumerate(start)]).data
+            for step in (1e-5, -1e-5)
+        )
+        worst = max(worst, abs((up - down) / 2e-5 - value.grad))
+    return worst
+
+
+def test_the_pages_slopes_are_right():
+    assert difference_of_convolution(page(CONVOLUTION)) < 1e-8
+    assert difference_of_autograd(page(AUTOGRAD)) < 1e-8
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("delta * (first == corner)", "delta * (first >= 0) / 4"),
+        ("argmax(axis=-1)", "argmin(axis=-1)"),
+        ("j : j + w - size + 1] += rows[..., i, j]", "j : j + w - size + 1] = rows[..., i, j]"),
+        ("+= rows[..., i, j]", "+= rows[..., j, i]"),
+        (" * (seen[number] > 0)", ""),
+        ("delta.sum(axis=(0, 1, 2))", "delta.mean(axis=(0, 1, 2))"),
+        ("put_back(delta @ W.T,", "put_back(delta @ W.T / size**2,"),
+    ],
+)
+def test_the_check_of_10_notices(old, new):
+    assert difference_of_convolution(page(CONVOLUTION, old, new)) > 1e-5
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("parent.grad += slope * value.grad", "parent.grad = slope * value.grad"),
+        ("parent.grad += slope * value.grad", "parent.grad += slope"),
+        ("sorted(found, reverse=True)", "sorted(found)"),
+        ("[(self, other.data), (other, self.data)]", "[(self, self.data), (other, other.data)]"),
+        ("[(self, 1.0), (other, 1.0)]", "[(self, 1.0), (other, 0.0)]"),
+        ("return Value(e, [(x, e)]", "return Value(e, [(x, x.data)]"),
+        ("[(x, 1 / x.data)]", "[(x, -1 / x.data)]"),
+        ("result.grad = 1.0", "result.grad = result.data"),
+    ],
+)
+def test_the_check_of_11_notices(old, new):
+    assert not difference_of_autograd(page(AUTOGRAD, old, new)) < 1e-5
+
+
+def test_the_lines_of_pytorch_train_a_network(monkeypatch):
+    torch = pytest.importorskip("torch", reason="needs PyTorch, of the extra 'benchmark'")
+    (lines,) = re.findall(r"```python\n(import torch.*?)```", prose(read(AUTOGRAD)), re.DOTALL)
+    digits = mnistlib.load_data("sample")
+    monkeypatch.setattr(mnistlib, "load_data", lambda: digits)
+    torch.manual_seed(1)
+    names = {}
+    exec(lines, names)
+    test_x = torch.tensor(digits.test_images).reshape(-1, 784) / 255
+    predicted = names["model"](test_x).argmax(dim=1).numpy()
+    assert (predicted == digits.test_labels).mean() > 0.75  # one epoch on 10,000 drawn digits
