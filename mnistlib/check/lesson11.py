@@ -37,7 +37,7 @@ def _as_value(x):
 
 def _slopes(result, inputs):
     """The slopes of a result with respect to the inputs, by what it remembers; Wrong if it cannot be."""
-    for name in ("data", "parents"):
+    for name in ("parents", "data"):  # in this order: some of numpy's numbers have data that cannot be read
         if not hasattr(result, name):
             raise Wrong(f"it returned {type(result).__name__}, a plain number; return a Value")
     order, done = [], set()
@@ -74,7 +74,7 @@ def _pairs(value):
 
 @exercise
 def relu_value(function):
-    """relu(x) of a Value: the larger of its number and 0, with parent and slope."""
+    """relu_value(x) of a Value: the larger of its number and 0, with parent and slope."""
     for number in (1.5, -2.0, 3.25, -0.5, 0.0):
         x = Value(number)
         result = function(x)
@@ -104,7 +104,7 @@ def relu_value(function):
 
 @exercise
 def divide_values(function):
-    """divide(a, b) of two Values: the quotient, with both slopes; also for negative numbers."""
+    """divide_values(a, b) of two Values: the quotient, with both slopes; also for negative numbers."""
     for p, q in ((3.0, 2.0), (-1.5, 0.5), (2.0, -4.0), (0.0, 3.0)):
         a, b = Value(p), Value(q)
         result = function(a, b)
@@ -145,7 +145,7 @@ def divide_values(function):
 
 @exercise
 def cost_of_values(function):
-    """cost_of_scores(scores, label) of a list of Values: the cross-entropy, with its slopes."""
+    """cost_of_values(scores, label) of a list of Values: the cross-entropy, with its slopes."""
     rng = np.random.default_rng(13)
     for count, label in ((3, 1), (10, 7), (2, 0)):
         z = rng.normal(0, 1.5, count)
