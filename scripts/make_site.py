@@ -57,7 +57,8 @@ def stage():
     shutil.copy(ROOT / "docs" / "site" / "index.md", SOURCE)
     (SOURCE / "notebooks").mkdir(exist_ok=True)
     for path in notebook_paths():
-        page = web_page(json.loads(path.read_text(encoding="utf-8")), path.stem)
+        text = path.read_text(encoding="utf-8").replace("(../README.md", "(../index.md")  # which includes it
+        page = web_page(json.loads(text), path.stem)
         (SOURCE / "notebooks" / path.name).write_text(json.dumps(page), encoding="utf-8")
     (SOURCE / "_static").mkdir()
     for name in ("pad/sketchpad.js", "pad/sketchpad.css", "pretrained/digits.npz"):
