@@ -33,6 +33,8 @@ MOST_ITEMS = 10_000  # an answer that yields more than this will not end by itse
 HINTS = {
     "could not be broadcast": "two shapes do not fit: compared from the right, "
     "each two numbers must be equal, or one of them 1",
+    "could not broadcast input array": "what is written has another shape than the place for it; "
+    "a slice that begins below 0 counts from the end, and one that ends beyond the array is cut short",
     "matmul": "an @ needs the columns of its left side to be as many as the rows of its right side; "
     "look at the order of the two, and whether one must be turned by .T",
     "not aligned": "look at the order of the two, and whether one must be turned by .T",

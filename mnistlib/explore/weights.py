@@ -6,6 +6,7 @@ import numpy as np
 
 from mnistlib.explore.base import BackgroundExploration, Choice, Slider, at_most_every, new_figure
 from mnistlib.network import Network
+from mnistlib.plots import SIGNED
 from mnistlib.training import accuracy, train
 
 MOST, COLUMNS = 24, 8  # neurons that are shown, and how many of them in a row
@@ -124,7 +125,7 @@ class FirstLayer(BackgroundExploration):
 def draw_weights(axes, images: np.ndarray, columns: int = COLUMNS):
     """Draw images (n, side, side) of weights on axes, in rows of `columns`, all in one scale.
 
-    Violet is above 0, grey is 0, orange is below.
+    Blue is above 0, white is 0, red is below.
     """
     # One large image, with white gaps, is drawn ten times as fast as many small ones.
     side = images.shape[1] + GAP
@@ -133,7 +134,7 @@ def draw_weights(axes, images: np.ndarray, columns: int = COLUMNS):
     sheet[: len(images), :-GAP, :-GAP] = images
     sheet = sheet.reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, columns * side)
     limit = np.percentile(np.abs(images), 99.5) or 1
-    axes.imshow(sheet, cmap="PuOr", interpolation="nearest", vmin=-limit, vmax=limit)
+    axes.imshow(sheet, cmap=SIGNED, interpolation="nearest", vmin=-limit, vmax=limit)
     axes.axis("off")
 
 

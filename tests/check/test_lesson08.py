@@ -5,13 +5,19 @@ import pytest
 from learners import pairs, triples
 
 
-def first_rise(losses):
-    return next((i for i in range(1, len(losses)) if losses[i] > losses[i - 1]), len(losses))
+def in_place_of_copies(w, v, gradient, learning_rate, momentum):
+    w, v = w.copy(), v.copy()
+    v *= momentum
+    v += learning_rate * gradient
+    w -= v
+    return w, v
 
 
-def moved(image, dx, dy):
-    padded = np.pad(image, 9)
-    return padded[9 - dy : 37 - dy, 9 - dx : 37 - dx]
+def one_by_one(w, v, gradient, learning_rate, momentum):
+    new_v = np.empty_like(v)
+    for place in np.ndindex(v.shape):
+        new_v[place] = momentum * v[place] + learning_rate * gradient[place]
+    return w - new_v, new_v
 
 
 def waiting(losses, patience):
@@ -25,17 +31,172 @@ def waiting(losses, patience):
     return best
 
 
+def by_windows(losses, patience):
+    """The first epoch whose next `patience` losses are all no lower."""
+    for epoch, loss in enumerate(losses):
+        lowest = loss < min(losses[:epoch], default=np.inf)
+        if lowest and min(losses[epoch + 1 : epoch + 1 + patience], default=loss) >= loss:
+            return epoch
+    return None
+
+
+def while_loop(losses, patience):
+    epoch, best, lowest = 0, -1, float("inf")
+    while epoch < len(losses) and epoch - best <= patience:
+        if losses[epoch] < lowest:
+            best, lowest = epoch, losses[epoch]
+        epoch += 1
+    return float(best)
+
+
+def by_minimum(losses, patience):
+    lowest = np.minimum.accumulate(losses)
+    first = [losses.index(value) for value in lowest]  # for each epoch the best one up to there
+    for epoch, best in enumerate(first):
+        if epoch - best >= patience:
+            return [best]
+    return first[-1]
+
+
+def moved(image, dx, dy):
+    padded = np.pad(image, 30)
+    return padded[30 - dy : 58 - dy, 30 - dx : 58 - dx]
+
+
+def pixel_by_pixel(image, dx, dy):
+    new = np.zeros((28, 28))
+    for row in range(28):
+        for column in range(28):
+            if 0 <= row + dy < 28 and 0 <= column + dx < 28:
+                new[row + dy, column + dx] = image[row, column]
+    return new
+
+
+def rolled_and_cleared(image, dx, dy):
+    new = np.roll(image, (dy, dx), axis=(0, 1))
+    if dy > 0:
+        new[:dy] = 0
+    elif dy < 0:
+        new[dy:] = 0
+    if dx > 0:
+        new[:, :dx] = 0
+    elif dx < 0:
+        new[:, dx:] = 0
+    return new
+
+
+def by_matrices(image, dx, dy):
+    return np.eye(28, k=-dy) @ image @ np.eye(28, k=dx)
+
+
+def by_slices(image, dx, dy):
+    new = np.zeros_like(image)
+    new[max(dy, 0) : 28 + min(dy, 0), max(dx, 0) : 28 + min(dx, 0)] = image[
+        max(-dy, 0) : 28 - max(dy, 0), max(-dx, 0) : 28 - max(dx, 0)
+    ]
+    return new
+
+
+def by_lists(image, dx, dy):
+    def pixel(row, column):
+        return int(image[row, column]) if 0 <= row < 28 and 0 <= column < 28 else 0
+
+    return [[pixel(row - dy, column - dx) for column in range(28)] for row in range(28)]
+
+
 RIGHT = {
     "momentum_step": [
         lambda w, v, g, rate, m: [w - (m * v + rate * g), m * v + rate * g],
+        lambda w, v, g, rate, m: np.array([w - (m * v + rate * g), m * v + rate * g]),
+        lambda w, v, g, rate, m: (w + (new := -(m * v + rate * g)), -new),
+        lambda w, v, g, rate, m: (np.add(w, -rate * g - m * v).tolist(), (m * v + rate * g).tolist()),
+        in_place_of_copies,
+        one_by_one,
     ],
     "best_epoch": [
         waiting,
+        by_windows,
+        while_loop,
+        by_minimum,
+        lambda losses, patience: np.array(waiting(losses, patience)),
     ],
     "shift": [
         moved,
+        pixel_by_pixel,
+        rolled_and_cleared,
+        by_matrices,
+        by_slices,
+        by_lists,
     ],
 }  # fmt: skip
+
+
+def giving_up(losses, patience, *, forgets=True, compares=None, start=0):
+    """The epoch to keep, by a counter of bad epochs with one mistake."""
+    best, bad = 0, start
+    for epoch in range(1, len(losses)):
+        other = losses[epoch - 1] if compares == "previous" else losses[best]
+        if losses[epoch] < other:
+            best, bad = epoch, (0 if forgets else bad)
+        else:
+            bad += 1
+        if bad >= patience:
+            break
+    return best
+
+
+def stopped_at(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            return epoch
+    return len(losses) - 1
+
+
+def too_patient(losses, patience):
+    return waiting(losses, patience + 1)
+
+
+def not_worse(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss <= losses[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    return best
+
+
+def only_below_28(image, dx, dy):
+    new = np.zeros_like(image)
+    for row in range(28):
+        for column in range(28):
+            if row - dy < 28 and column - dx < 28:
+                new[row, column] = image[row - dy, column - dx]
+    return new
+
+
+def roll_without_rows(image, dx, dy):
+    new = np.roll(image, (dy, dx), (0, 1))
+    if dx > 0:
+        new[:, :dx] = 0
+    elif dx < 0:
+        new[:, dx:] = 0
+    return new
+
+
+def simple_slices(image, dx, dy):
+    new = np.zeros_like(image)
+    new[dy:, dx:] = image[: 28 - dy, : 28 - dx]
+    return new
+
+
+def in_the_image_itself(image, dx, dy):
+    image[:] = moved(image, dx, dy)
+    return image
+
 
 WRONG = {
     "momentum_step": [
@@ -44,26 +205,56 @@ WRONG = {
         (lambda w, v, g, rate, m: (w - rate * (m * v + g), m * v + g), "the learning rate is missing"),
         (lambda w, v, g, rate, m: (w - v - rate * g, v + rate * g), "v keeps only a share of itself"),
         (lambda w, v, g, rate, m: (w - m * v - (1 - m) * g, m * v + (1 - m) * g), "counts fully"),
-        (lambda w, v, g, rate, m: (w - rate * g, rate * g), "expected v = momentum * v"),
+        (lambda w, v, g, rate, m: (w - m * (v + rate * g), m * (v + rate * g)), "only v is multiplied"),
+        (lambda w, v, g, rate, m: (w - (1 - m) * v - rate * g, (1 - m) * v + rate * g), "not 1 − momentum"),
+        (lambda w, v, g, rate, m: (w - rate * g, rate * g), "v forgets everything"),
+        (lambda w, v, g, rate, m: (w - m * v - rate * g, v), "v is still the old one"),
         (lambda w, v, g, rate, m: (w + m * v + rate * g, m * v + rate * g), "w climbs"),
         (lambda w, v, g, rate, m: (w - v, m * v + rate * g), "use the new one"),
-        (lambda w, v, g, rate, m: (w - rate * g, m * v + rate * g), "expected w − v for w"),
+        (lambda w, v, g, rate, m: (w - rate * g, m * v + rate * g), "subtract v, not the gradient alone"),
+        (lambda w, v, g, rate, m: (w - rate * (m * v + rate * g), m * v + rate * g), "is in v already"),
+        (lambda w, v, g, rate, m: (w - m * (m * v + rate * g) - rate * g, m * v + rate * g), "Nesterov"),
+        (lambda w, v, g, rate, m: (w, m * v + rate * g), "w is still the old one"),
+        (lambda w, v, g, rate, m: (w - 0.9 * v - rate * g, 0.9 * v + rate * g), "expected v ="),
         (lambda w, v, g, rate, m: w - m * v - rate * g, "return two arrays"),
         (lambda w, v, g, rate, m: (w - rate * g, 0), "v has the shape of w"),
+        (lambda w, v, g, rate, m: (np.subtract(w, v, out=w), v), "it changed the array"),
     ],
     "best_epoch": [
         (lambda losses, patience: int(np.argmin(losses)), "the training had ended"),
         (lambda losses, patience: min(losses), "not its loss"),
-        (lambda losses, patience: int(np.argmin(losses)) + 1, "epochs count from 0"),
-        (lambda losses, patience: first_rise(losses) - 1, "a patience of 2 waits"),
+        (lambda losses, patience: losses[waiting(losses, patience)], "not its loss"),
+        (lambda losses, patience: waiting(losses, patience) + 1, "epochs count from 0"),
+        (stopped_at, "the epoch at which one stops"),
+        (lambda losses, patience: stopped_at(losses, patience) - patience, "patience epochs before"),
+        (lambda losses, patience: giving_up(losses, patience, compares="previous"), "the lowest so far"),
+        (lambda losses, patience: giving_up(losses, patience, forgets=False), "goes back to 0"),
+        (lambda losses, patience: giving_up(losses, patience, start=1), "one epoch too impatient"),
+        (too_patient, "one epoch too patient"),
+        (not_worse, "an equal loss is no new lowest"),
+        (lambda losses, patience: waiting(losses, 2), "use `patience`"),
+        (lambda losses, patience: waiting(losses, 1), "waits for two in a row"),
+        (lambda losses, patience: 1, "expected 2, not 1"),
         (lambda losses, patience: losses[:2], "a single number was expected"),
     ],
     "shift": [
         (lambda image, dx, dy: np.roll(image, (dy, dx), (0, 1)), "np.roll does that"),
+        (roll_without_rows, "clear the rows, too"),
+        (lambda image, dx, dy: roll_without_rows(image.T, dy, dx).T, "clear the columns, too"),
+        (only_below_28, "an index below 0 counts from the end"),
+        (lambda image, dx, dy: np.pad(image, 30, "edge")[30 - dy : 58 - dy, 30 - dx : 58 - dx], "drawn out"),
         (lambda image, dx, dy: moved(image, dy, dx), "rows and columns are swapped"),
         (lambda image, dx, dy: moved(image, -dx, -dy), "it moved the other way"),
-        (lambda image, dx, dy: image, "the pixel (10, 10) should be at (11, 12)"),
+        (lambda image, dx, dy: moved(image, dx, -dy), "dy moved it up"),
+        (lambda image, dx, dy: moved(image, -dx, dy), "dx moved it to the left"),
+        (lambda image, dx, dy: moved(image, abs(dx), abs(dy)), "a negative dx or dy moved it the wrong way"),
+        (lambda image, dx, dy: moved(image, dx, 0), "only dx moved it"),
+        (lambda image, dx, dy: image, "nothing moved"),
+        (lambda image, dx, dy: moved(image, dx, dy).T, "are exchanged"),
+        (lambda image, dx, dy: moved(image, dx + 1, dy), "should be at"),
         (lambda image, dx, dy: np.pad(image, abs(dx)), "the image keeps its size"),
+        (simple_slices, "a slice that begins below 0"),
+        (in_the_image_itself, "it changed the array"),
     ],
 }  # fmt: skip
 

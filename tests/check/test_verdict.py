@@ -238,7 +238,7 @@ def test_function_without_a_readable_name_gets_a_verdict(capsys):
 def test_verdict_on_an_output_that_knows_ascii_alone(monkeypatch):
     page = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", page)
-    check.momentum_step(lambda w, v, g, rate, m: (w - rate * g, m * v + rate * g))
+    check.momentum_step(lambda w, v, g, rate, m: (w - 3 * g, m * v + rate * g))
     page.flush()
     assert b"expected w - v for w" in page.buffer.getvalue()
 
