@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from unipen import read_unipen
 
-from mnistlib.network import FOLDER, pretrained
+from mnistlib.network import PRETRAINED, pretrained
 from mnistlib.pen import rasterise, sample_strokes
 from mnistlib.training import accuracy
 
@@ -15,8 +15,8 @@ PEN_DIGITS = ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"
 
 
 def test_it_is_small_and_has_a_card():
-    assert (FOLDER / "digits.npz").stat().st_size < 1_000_000
-    card = (FOLDER / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert (PRETRAINED / "digits.npz").stat().st_size < 1_000_000
+    card = (PRETRAINED / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert repr(pretrained()) in card
     assert f"{pretrained().flat.size:,} parameters" in card
 
