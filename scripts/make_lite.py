@@ -27,12 +27,14 @@ FIRST_CELL = f"""\
 # For JupyterLite only: fetches what the course needs
 import logging
 import sys
+import warnings
 
 import piplite
 
 await piplite.install("{" ".join(NOT_IN_PYODIDE + IN_PYODIDE)}".split(), deps=False)
 sys.path.insert(0, "..")
-logging.getLogger("matplotlib.font_manager").setLevel("ERROR")  # no word about its fonts"""
+logging.getLogger("matplotlib.font_manager").setLevel("ERROR")  # no word about its fonts
+warnings.filterwarnings("ignore", "only soft file lock")  # nor about locks: nobody else writes here"""
 
 
 def wheel(name, folder):

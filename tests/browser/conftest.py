@@ -30,6 +30,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-gpu-watchdog",  # a busy machine is no reason to give up
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
