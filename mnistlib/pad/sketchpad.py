@@ -320,7 +320,7 @@ class SketchPad(anywidget.AnyWidget):
             bars.bar_label(drawn, [f"{100 * p:.1f} %" for p in self._probabilities], padding=3, fontsize=9)
         says = textwrap.fill(textwrap.shorten(self.says, 150), 48)
         for axis, title in ((paper, "Drawn"), (image, "The network sees"), (bars, says)):
-            axis.set_title(title, fontsize=10, loc="left", parse_math=False)
+            axis.set_title(title, fontsize=10, fontweight="normal", loc="left", parse_math=False)
         return figure
 
     def _repr_mimebundle_(self, **kwargs):
