@@ -176,24 +176,23 @@ class SketchPad(anywidget.AnyWidget):
 
     @traitlets.observe("_drawing")
     def _read_drawing(self, change):
-        """The one road from strokes to an answer, wherever the strokes come from."""
-        with self._lock:
-            drawing = change["new"]
-            self._image = np.zeros((28, 28), np.uint8)
-            self._probabilities = None
-            says, tone = "The classifier was interrupted.", "trouble"
-            try:
-                says, tone = self._read_strokes(drawing), ""
-            except Exception as error:
-                says = f"The classifier failed: {_described(error)}"
-            finally:  # whatever happens, the page waits for an answer
-                self._answer = {
-                    "number": drawing["number"],
-                    "probabilities": [] if self._probabilities is None else self._probabilities.tolist(),
-                    "image": self._image.tobytes(),
-                    "says": says,
-                    "tone": tone,
-                }
+        """The one road from strokes to an answer, wherever the strokes come from. The lock is held."""
+        drawing = change["new"]
+        self._image = np.zeros((28, 28), np.uint8)
+        self._probabilities = None
+        says, tone = "The classifier was interrupted.", "trouble"
+        try:
+            says, tone = self._read_strokes(drawing), ""
+        except Exception as error:
+            says = f"The classifier failed: {_described(error)}"
+        finally:  # whatever happens, the page waits for an answer
+            self._answer = {
+                "number": drawing["number"],
+                "probabilities": [] if self._probabilities is None else self._probabilities.tolist(),
+                "image": self._image.tobytes(),
+                "says": says,
+                "tone": tone,
+            }
 
     def _read_strokes(self, drawing):
         strokes = self.strokes
@@ -265,6 +264,11 @@ class SketchPad(anywidget.AnyWidget):
         }
 
     # -- messages from the page ---------------------------------------------------------------------------
+
+    def set_state(self, sync_data):
+        """What the page has changed. A cell that draws meanwhile waits: traitlets would merge the two."""
+        with self._lock:
+            super().set_state(sync_data)
 
     def _on_message(self, _, message, buffers):
         with self._lock:
