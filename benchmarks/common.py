@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PENS = (
     ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"
-)  # strokes of 30 writers, if they are there
+)  # if they are there
 sys.path.append(str(ROOT / "scripts"))  # read_unipen, contact_sheet
 
 # Settings that force OpenBLAS to a certain kernel can halve numpy's speed, and do nothing to PyTorch's

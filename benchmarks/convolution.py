@@ -14,15 +14,16 @@ PyTorch is optional (``pip install -e '.[benchmark]'``).
 """
 
 import argparse
-import os
-import statistics
-import subprocess
+import resource
 import sys
-import time
 
-KERNEL_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # they can halve numpy's speed
-THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+import numpy as np
+from common import in_fresh_process, interleaved
+
+from mnistlib import ConvNetwork, load_data, train
+
 BATCH, HIDDEN, RATE, MOMENTUM, IMAGES = 100, 128, 0.03, 0.9, 6_000
+OPTIONS = {"epochs": 1, "batch_size": BATCH, "learning_rate": RATE, "momentum": MOMENTUM, "progress": False}
 
 
 def main():
@@ -36,34 +37,25 @@ def main():
         for filters in options.filters or ([8, 16], [16, 32]):
             memory(tuple(filters)) if options.memory else race(tuple(filters), options.repeats)
         return
-    environment = {name: value for name, value in os.environ.items() if name not in KERNEL_SETTINGS}
-    environment |= dict.fromkeys(THREAD_SETTINGS, "1")
     for kind in [["--memory"]] if options.memory else [[], ["--memory"]]:
-        command = [sys.executable, __file__, "--child", *sys.argv[1:], *kind]
-        subprocess.run(command, env=environment, check=True)
+        in_fresh_process("--child", *sys.argv[1:], *kind)
 
 
 def memory(filters):
     """The most memory that the process ever had: before, and after a training on all images."""
-    import resource
-
-    from mnistlib import ConvNetwork, load_data, train
-
     digits = load_data()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    options = {"epochs": 1, "batch_size": BATCH, "learning_rate": RATE, "progress": False}
-    train(ConvNetwork(filters, (HIDDEN,)), digits.train_images, digits.train_labels, **options)
+    train(ConvNetwork(filters, (HIDDEN,)), digits.train_images, digits.train_labels, **OPTIONS)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{filters}: peak {peak:.0f} MB, {before:.0f} of them before the training", flush=True)
 
 
 def race(filters, repeats):
-    from mnistlib import load_data
-
     digits = load_data()
     images, labels = digits.train_images[:IMAGES], digits.train_labels[:IMAGES]
+    network = ConvNetwork(filters, (HIDDEN,))
     contestants = {
-        "train": ours(filters, images, labels),
+        "train": lambda: train(network, images, labels, **OPTIONS),
         "naive": naive(filters, images, labels),
         "products": products(filters, len(images)),
     }
@@ -71,38 +63,13 @@ def race(filters, repeats):
         contestants["PyTorch eager"] = pytorch(filters, images, labels)
     except ImportError:
         print("PyTorch is not installed")
-    seconds = {name: [] for name in contestants}
-    for turn in range(repeats + 1):
-        for name, epoch in contestants.items():
-            start = time.perf_counter()
-            epoch()
-            if turn:  # the first is for warming up
-                seconds[name].append((time.perf_counter() - start) * 60_000 / len(images))
-    print(
-        f"\n{filters[0]}-{filters[1]} filters, one thread: seconds for 60,000 images, and times that of train"
-    )
-    base = statistics.median(seconds["train"])
-    for name, values in seconds.items():
-        middle = statistics.median(values)
-        print(f"  {name:14} {middle:6.2f} s  {middle / base:5.2f}   ({min(values):.2f} to {max(values):.2f})")
-    if "PyTorch eager" in seconds:
-        ratios = [a / b for a, b in zip(seconds["train"], seconds["PyTorch eager"], strict=True)]
-        print(f"  train / PyTorch eager, turn by turn: median {statistics.median(ratios):.2f}", flush=True)
-
-
-def ours(filters, images, labels):
-    from mnistlib import ConvNetwork, train
-
-    network = ConvNetwork(filters, (HIDDEN,))
-    options = {"epochs": 1, "batch_size": BATCH, "learning_rate": RATE, "momentum": MOMENTUM}
-    return lambda: train(network, images, labels, progress=False, **options)
+    seconds = interleaved(contestants, repeats)
+    print(f"\n{filters} filters, one thread: seconds for 60,000 images, and times that of train")
+    for name, middle in seconds.items():
+        print(f"  {name:14} {middle * 60_000 / IMAGES:6.2f} s  {middle / seconds['train']:5.2f}", flush=True)
 
 
 def naive(filters, images, labels):
-    import numpy as np
-
-    from mnistlib import ConvNetwork
-
     network = ConvNetwork(filters, (HIDDEN,))
     velocities = [(np.zeros_like(W), np.zeros_like(b)) for W, b in network.parameters]
     rng = np.random.default_rng(0)
@@ -121,8 +88,6 @@ def naive(filters, images, labels):
 
 def products(filters, count):
     """The matrix products of ``train``: forward, the weights' slopes, and what is passed on below."""
-    import numpy as np
-
     first, second = filters
     shapes = [  # (m, k) @ (k, n), for a batch
         (4 * first, 36, 144 * BATCH),

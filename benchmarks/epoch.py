@@ -14,8 +14,8 @@ epochs. After some hundred batches the velocities behind pixels that are hardly 
 subnormal numbers, which processors are slow with; ``train`` clears them out, PyTorch can be told to
 (``torch.set_flush_denormal``), which is a contestant of its own.
 
-The contestants take turns, and each figure is the median of its turns. PyTorch, scikit-learn and
-threadpoolctl are optional (``pip install -e '.[benchmark]'``); what is not installed is left out.
+The contestants take turns, and each figure is the median of its turns. PyTorch and scikit-learn are optional
+(``pip install -e '.[benchmark]'``); what is not installed is left out.
 """
 
 import argparse
@@ -25,13 +25,13 @@ import warnings
 
 import numpy as np
 from common import in_fresh_process, interleaved, print_load
+from threadpoolctl import threadpool_info
 
 from mnistlib.datasets import load_data
 from mnistlib.network import Network
 from mnistlib.training import accuracy, linear_decay, train
 
 HIDDEN, MOMENTUM, RATE = 128, 0.9, 0.1
-FULL_BATCH_ROUNDS = 3
 # For 98 % in ten epochs: the best of three values of L2 and two sizes, when the first 50,000 training images
 # are trained on and the last 10,000 judge (98.1 %; with 128 neurons 98.0 %).
 ROAD_HIDDEN, ROAD_L2 = 256, 3e-5
@@ -53,79 +53,56 @@ def main():
 
 
 def run(threads, batches, repeats):
-    print(f"\n==== {threads} thread{'s' * (threads > 1)}: {kernel()}")
+    print(f"\n==== {threads} thread{'s' * (threads > 1)}: numpy {np.__version__}")
+    for blas in threadpool_info():
+        print(f"     {blas['internal_api']} {blas['version']} {blas.get('architecture', '')}")
     data = load_data()
     print_load()
     data = data._replace(train_labels=data.train_labels.astype(np.int64))
+    pause = 0.3 if threads > 1 else 0.0  # idle threads of the one before spin for a moment
     for batch in batches:
-        compare(data, batch, threads, repeats)
-    compare_full_batch(data, threads, repeats)
+        seconds, notes = compare(data, batch, threads, repeats, pause)
+        table(f"One epoch, batch {batch}, {threads} thread(s)", seconds, notes)
+    seconds = compare_full_batch(data, repeats, pause)
+    table(f"One full-batch round, sigmoid, {threads} thread(s)", seconds, {})
     if threads == 1:
         ten_epochs(data)
 
 
-def pause(threads):
-    """Seconds of rest before each turn: idle threads of the one before spin for a moment."""
-    return 0.3 if threads > 1 else 0.0
-
-
-def kernel():
-    """Which BLAS computes the products, and with which kernel."""
-    try:
-        from threadpoolctl import threadpool_info
-    except ImportError:
-        return f"numpy {np.__version__}, kernel unknown (threadpoolctl is not installed)"
-    blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
-    names = [f"{b['internal_api']} {b['version']} {b.get('architecture', '')}" for b in blas]
-    return f"numpy {np.__version__} with {', '.join(names)}"
-
-
-def table(title, seconds, ours, extra=None):
+def table(title, seconds, notes):
     """Print the seconds and two ratios: to our time, and to the bare products."""
     print(f"\n{title}")
     print(f"  {'':34}{'seconds':>9}{'× products':>12}{'ours is':>12}")
     for name, value in seconds.items():
         to_products = value / seconds["bare matrix products"]
-        ratio = "" if name == ours else f"{seconds[ours] / value:10.2f} ×"
-        note = f"   {extra[name]}" if extra and name in extra else ""
-        print(f"  {name:34}{value:9.3f}{to_products:12.2f}{ratio:>12}{note}")
+        ratio = "" if name == "mnistlib.train" else f"{seconds['mnistlib.train'] / value:10.2f} ×"
+        print(f"  {name:34}{value:9.3f}{to_products:12.2f}{ratio:>12}   {notes.get(name, '')}")
 
 
 # ---- one epoch in minibatches -----------------------------------------------------------------------------
 
 
-def compare(data, batch, threads, repeats):
-    accuracies = {}
+def compare(data, batch, threads, repeats, pause):
+    """The contestants' seconds, and the share of the test set that each reads after its first epoch."""
+    n = len(data.train_images)
     contestants = {
-        "bare matrix products": products(len(data.train_images), batch),
-        "the same, on every batch's images": products(len(data.train_images), batch, data.train_images),
+        "bare matrix products": products(n, batch),
+        "the same, on every batch's images": products(n, batch, data.train_images),
     }
-    for make in (ours, readable, torch_index_select, torch_flushed, torch_data_loader, scikit_learn):
+    notes = {}
+    for learners in (ours, pytorch, scikit_learn):
         try:
-            contestants |= make(data, batch, threads, accuracies)
+            for name, epoch, predict in learners(data, batch, threads):
+                epoch()
+                notes[name] = f"{(predict(data.test_images) == data.test_labels).mean():.2%} of the test set"
+                contestants[name] = epoch
         except ImportError as error:
             print(f"left out: {error.name} is not installed")
-    seconds = interleaved(contestants, repeats, pause(threads))
-    notes = {name: f"{value:.2%} of the test set" for name, value in accuracies.items()}
-    table(f"One epoch, batch {batch}, {threads} thread(s)", seconds, "mnistlib.train", notes)
-
-
-def contestant(name, epoch, score, accuracies):
-    """{name: a function that times an epoch}; the share of the test set is noted after the first one."""
-
-    def timed():
-        begin = time.perf_counter()
-        epoch()
-        seconds = time.perf_counter() - begin
-        if name not in accuracies:
-            accuracies[name] = score()
-        return seconds
-
-    return {name: timed}
+    return interleaved(contestants, repeats, pause), notes
 
 
 def products(n, batch, images=None, hidden=HIDDEN):
-    """The products of an epoch: two forward, three backward, per batch.
+    """The products of an epoch: two forward, three backward, per batch; a function that returns its seconds.
 
     With images, x is another batch of them each time; without, always the same array.
     """
@@ -136,8 +113,7 @@ def products(n, batch, images=None, hidden=HIDDEN):
 
     x, h, d, z = array(batch, 784), array(batch, hidden), array(batch, hidden), array(batch, 10)
     W1, W2, dW1, dW2 = array(784, hidden), array(hidden, 10), array(784, hidden), array(hidden, 10)
-
-    every = None if images is None else images.reshape(len(images), 784).astype(np.float32)
+    every = None if images is None else images.reshape(n, 784).astype(np.float32)
 
     def timed():
         begin = time.perf_counter()
@@ -153,103 +129,80 @@ def products(n, batch, images=None, hidden=HIDDEN):
     return timed
 
 
-def ours(data, batch, threads, accuracies):
-    network = Network((784, HIDDEN, 10))
+# Each of these yields (name, a function that trains one epoch further, a function that predicts).
+
+
+def ours(data, batch, threads):
+    """``train``, and the same epoch as notebook 07 would write it, with Network.gradients."""
     options = {"batch_size": batch, "learning_rate": RATE, "momentum": MOMENTUM, "progress": False}
-    return contestant(
-        "mnistlib.train",
-        lambda: train(network, data.train_images, data.train_labels, epochs=1, **options),
-        lambda: accuracy(network, data.test_images, data.test_labels),
-        accuracies,
-    )
-
-
-def readable(data, batch, threads, accuracies):
-    """The same epoch as notebook 07 would write it, on the images and with Network.gradients."""
-    network = Network((784, HIDDEN, 10))
+    fast, slow = Network((784, HIDDEN, 10)), Network((784, HIDDEN, 10))
     rng = np.random.default_rng(0)
-    velocities = [(np.zeros_like(W), np.zeros_like(b)) for W, b in network.parameters]
+    velocities = [(np.zeros_like(W), np.zeros_like(b)) for W, b in slow.parameters]
 
-    def epoch():
+    def readable():
         order = rng.permutation(len(data.train_images))
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
-            _, gradients = network.gradients(data.train_images[rows], data.train_labels[rows])
-            for parameters, gradient, velocity in zip(network.parameters, gradients, velocities, strict=True):
+            _, gradients = slow.gradients(data.train_images[rows], data.train_labels[rows])
+            for parameters, gradient, velocity in zip(slow.parameters, gradients, velocities, strict=True):
                 for p, g, v in zip(parameters, gradient, velocity, strict=True):
                     v *= MOMENTUM
                     v += g
                     p -= RATE * v
 
-    def score():
-        return accuracy(network, data.test_images, data.test_labels)
+    def fast_epoch():
+        train(fast, data.train_images, data.train_labels, epochs=1, **options)
 
-    return contestant("Network.gradients, readable", epoch, score, accuracies)
+    yield "mnistlib.train", fast_epoch, fast.predict
+    yield "Network.gradients, readable", readable, slow.predict
 
 
-def torch_parts(data, threads):
+def pytorch(data, batch, threads):
     import torch
 
     torch.set_num_threads(threads)
     x = torch.from_numpy(data.train_images.reshape(-1, 784)).float() / 255
     y = torch.from_numpy(data.train_labels)
-    torch.manual_seed(0)
-    model = torch.nn.Sequential(torch.nn.Linear(784, HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, 10))
-    optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
-    loss_function = torch.nn.CrossEntropyLoss()
 
-    def step(images, labels):
-        optimiser.zero_grad()
-        loss_function(model(images), labels).backward()
-        optimiser.step()
+    def learner(flush, batches):
+        torch.manual_seed(0)
+        model = torch.nn.Sequential(
+            torch.nn.Linear(784, HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, 10)
+        )
+        optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
+        loss = torch.nn.CrossEntropyLoss()
 
-    def score():
-        with torch.no_grad():
-            test = torch.from_numpy(data.test_images.reshape(-1, 784)).float() / 255
-            return float((model(test).argmax(1).numpy() == data.test_labels).mean())
+        def epoch():
+            torch.set_flush_denormal(flush)
+            for images, labels in batches():
+                optimiser.zero_grad()
+                loss(model(images), labels).backward()
+                optimiser.step()
+            torch.set_flush_denormal(False)  # it would hold for numpy too
 
-    return torch, x, y, step, score
+        def predict(images):
+            with torch.no_grad():
+                return model(torch.from_numpy(images.reshape(-1, 784)).float() / 255).argmax(1).numpy()
 
+        return epoch, predict
 
-def torch_index_select(data, batch, threads, accuracies, flush=False):
-    torch, x, y, step, score = torch_parts(data, threads)
-    name = "PyTorch index_select, no subnormals" if flush else "PyTorch eager, index_select"
+    def selected():
+        for rows in torch.randperm(len(x)).split(batch):
+            yield x.index_select(0, rows), y.index_select(0, rows)
 
-    def epoch():
-        torch.set_flush_denormal(flush)
-        order = torch.randperm(len(x))
-        for rows in order.split(batch):
-            step(x.index_select(0, rows), y.index_select(0, rows))
-        torch.set_flush_denormal(False)  # it would hold for numpy too
-
-    return contestant(name, epoch, score, accuracies)
-
-
-def torch_flushed(data, batch, threads, accuracies):
-    return torch_index_select(data, batch, threads, accuracies, flush=True)
-
-
-def torch_data_loader(data, batch, threads, accuracies):
-    torch, x, y, step, score = torch_parts(data, threads)
     dataset = torch.utils.data.TensorDataset(x, y)
     loader = torch.utils.data.DataLoader(dataset, batch_size=batch, shuffle=True)
-    name = "PyTorch eager, DataLoader"
-
-    def epoch():
-        for images, labels in loader:
-            step(images, labels)
-
-    return contestant(name, epoch, score, accuracies)
+    yield "PyTorch eager, index_select", *learner(False, selected)
+    yield "PyTorch index_select, no subnormals", *learner(True, selected)
+    yield "PyTorch eager, DataLoader", *learner(False, lambda: loader)
 
 
-def scikit_learn(data, batch, threads, accuracies):
+def scikit_learn(data, batch, threads):
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
     warnings.simplefilter("ignore", ConvergenceWarning)  # one epoch is what we ask for
     x = data.train_images.reshape(-1, 784).astype(np.float32) / 255
-    test = data.test_images.reshape(-1, 784).astype(np.float32) / 255
-
     model = MLPClassifier(
         (HIDDEN,),
         solver="sgd",
@@ -263,65 +216,41 @@ def scikit_learn(data, batch, threads, accuracies):
         random_state=0,
     )
 
-    def epoch():
-        model.fit(x, data.train_labels)
+    def predict(images):
+        return model.predict(images.reshape(-1, 784).astype(np.float32) / 255)
 
-    def score():
-        return float((model.predict(test) == data.test_labels).mean())
-
-    return contestant("scikit-learn MLPClassifier", epoch, score, accuracies)
+    yield "scikit-learn MLPClassifier", lambda: model.fit(x, data.train_labels) and None, predict
 
 
 # ---- full batch, and the road to 98 % ---------------------------------------------------------------------
 
 
-def compare_full_batch(data, threads, repeats):
+def compare_full_batch(data, repeats, pause):
     """A round over all images of the sigmoid network with squared error."""
     n = len(data.train_images)
+    options = {"epochs": 3, "batch_size": None, "learning_rate": 1.0, "momentum": 0.0, "progress": False}
 
     def ours():
-        history = train(
-            Network((784, HIDDEN, 10), "sigmoid", "sigmoid"),
-            data.train_images,
-            data.train_labels,
-            epochs=FULL_BATCH_ROUNDS,
-            batch_size=None,
-            learning_rate=1.0,
-            momentum=0.0,
-            progress=False,
-        )
-        return statistics.median(history.seconds)
+        network = Network((784, HIDDEN, 10), "sigmoid", "sigmoid")
+        return statistics.median(train(network, *data[:2], **options).seconds)
 
     contestants = {
         "bare matrix products": products(n, 1000),
         "the same, all images in one piece": products(n, n),
         "mnistlib.train": ours,
     }
-    seconds = interleaved(contestants, repeats, pause(threads))
-    table(f"One full-batch round, sigmoid, {threads} thread(s)", seconds, "mnistlib.train")
+    return interleaved(contestants, repeats, pause)
 
 
 def ten_epochs(data):
     """Ten epochs with a falling learning rate: how far that goes, and in how many product epochs."""
-    yardstick = products(len(data.train_images), 100, hidden=ROAD_HIDDEN)
-    yardstick()
-    product_epoch = statistics.median(yardstick() for _ in range(5))
+    yardstick = {"products": products(len(data.train_images), 100, hidden=ROAD_HIDDEN)}
+    product_epoch = interleaved(yardstick, 5)["products"]
     network = Network((784, ROAD_HIDDEN, 10))
-    history = train(
-        network,
-        data.train_images,
-        data.train_labels,
-        epochs=10,
-        batch_size=100,
-        learning_rate=linear_decay(RATE),
-        momentum=MOMENTUM,
-        l2=ROAD_L2,
-        progress=False,
-    )
-    test = accuracy(network, data.test_images, data.test_labels)
-    seconds = sum(history.seconds)
+    options = {"batch_size": 100, "learning_rate": linear_decay(RATE), "momentum": MOMENTUM, "l2": ROAD_L2}
+    seconds = sum(train(network, *data[:2], epochs=10, progress=False, **options).seconds)
     print(f"\n{network}, 10 epochs, batch 100, learning rate {RATE} falling to 0, L2 {ROAD_L2:g}, one thread")
-    print(f"  {test:.2%} of the test set after {seconds:.2f} s of training,")
+    print(f"  {accuracy(network, *data[2:4]):.2%} of the test set after {seconds:.2f} s of training,")
     print(f"  which is {seconds / product_epoch:.1f} × the bare products of one epoch of this network")
 
 

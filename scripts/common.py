@@ -1,5 +1,6 @@
 """What the scripts share: where things are, and what notebooks are run with."""
 
+import argparse
 import os
 from pathlib import Path
 
@@ -46,3 +47,14 @@ def notebook_paths(wanted=()):
     if unknown:
         raise SystemExit(f"no notebook begins with {', '.join(unknown)}: see notebooks/")
     return [path for path in paths if not wanted or path.name.startswith(tuple(wanted))]
+
+
+def train_or_choose(description, train, choose):
+    """The command line of a script whose recipe was chosen by trials: train(digits), or choose(digits)."""
+    from mnistlib.datasets import load_data
+
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--choose", action="store_true", help="only the trials on the validation split")
+    (choose if parser.parse_args().choose else train)(load_data("mnist"))

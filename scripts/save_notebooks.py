@@ -15,6 +15,9 @@ from common import environment, notebook_paths
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from mnistlib.datasets import find_data
+from mnistlib.plumbing.files import atomic_write
+
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -24,22 +27,8 @@ PREDICT = "**Predict first.**"
 
 def texts(cell):
     """The text outputs of a cell, without its pictures."""
-    found = []
-    for output in cell.get("outputs", []):
-        found.append(output.get("text") or output.get("data", {}).get("text/plain", ""))
-    return found
-
-
-def join_streams(outputs):
-    """Outputs in which text that was printed in several pieces is one piece, as it looks on the page."""
-    joined = []
-    for output in outputs:
-        last = joined[-1] if joined else {}
-        if output.output_type == "stream" and last.get("name") == output.name:
-            last.text += output.text
-        else:
-            joined.append(output)
-    return joined
+    outputs = cell.get("outputs", [])
+    return [output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs]
 
 
 def fold_answers(cells):
@@ -71,28 +60,20 @@ def save(path):
     """Run one notebook and replace it by the result; returns the numbers of the cells with another output."""
     notebook = nbformat.read(path, 4)
     before = [texts(cell) for cell in notebook.cells]
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
+    folder = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=600, resources=folder, coalesce_streams=True).execute()
     notebook.metadata = METADATA
     for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
-        if cell.cell_type == "code":
-            cell.outputs = join_streams(cell.outputs)
+        cell.metadata.pop("execution", None)  # when it ran
     fold_answers(notebook.cells)
-    temporary = path.with_suffix(".tmp")
-    nbformat.write(notebook, temporary)
-    os.replace(temporary, path)
-    return [
-        n for n, (cell, old) in enumerate(zip(notebook.cells, before, strict=True), 1) if texts(cell) != old
-    ]
+    with atomic_write(path) as file:
+        file.write(nbformat.writes(notebook).encode() + b"\n")
+    return [n for n, cell in enumerate(notebook.cells, 1) if texts(cell) != before[n - 1]]
 
 
 def main(wanted):
     os.environ.update(environment(os.environ.get("MNIST_DATA_DIR")))
-    from mnistlib.datasets import find_data
-
-    digits, line = find_data("mnist")  # an error that says what to do where MNIST is not here
-    print(line)
-    del digits
+    print(find_data("mnist")[1])  # an error that says what to do where MNIST is not here
     failed = False
     for path in notebook_paths(wanted):
         try:

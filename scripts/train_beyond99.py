@@ -8,16 +8,15 @@ Needs the real MNIST (see data/README.md). On one core it takes about eight minu
 Writes mnistlib/pretrained/beyond-99.npz, with its weights rounded to float16.
 """
 
-import argparse
 import time
-from pathlib import Path
+
+from common import ROOT, train_or_choose
 
 from mnistlib.augment import Distorter
-from mnistlib.datasets import load_data
 from mnistlib.network import Network
 from mnistlib.training import accuracy, linear_decay, train
 
-PATH = Path(__file__).resolve().parents[1] / "mnistlib" / "pretrained" / "beyond-99.npz"
+PATH = ROOT / "mnistlib" / "pretrained" / "beyond-99.npz"
 SIZES = (784, 800, 800, 10)
 EPOCHS = 100
 L2 = 1e-5
@@ -58,16 +57,7 @@ def choose(digits):
         print(f", {time.perf_counter() - start:.0f} s", flush=True)
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--choose", action="store_true", help="only the trials on the validation split")
-    arguments = parser.parse_args()
-    digits = load_data("mnist")
-    if arguments.choose:
-        choose(digits)
-        return
+def make(digits):
     start = time.perf_counter()
     network, history = recipe(digits.train_images, digits.train_labels)
     print(f"trained for {EPOCHS} epochs in {time.perf_counter() - start:.0f} s: {history}")
@@ -78,4 +68,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    train_or_choose(__doc__, make, choose)

@@ -9,19 +9,17 @@ the network is kept in a file beside the result, and a run that was ended goes o
 mnistlib/pretrained/convolution.npz, with its weights rounded to float16.
 """
 
-import argparse
 import functools
-from pathlib import Path
 
 import numpy as np
+from common import ROOT, train_or_choose
 
 from mnistlib.augment import Distorter
 from mnistlib.convolution import ConvNetwork
-from mnistlib.datasets import load_data
 from mnistlib.network import Network
 from mnistlib.training import accuracy, train
 
-PATH = Path(__file__).resolve().parents[1] / "mnistlib" / "pretrained" / "convolution.npz"
+PATH = ROOT / "mnistlib" / "pretrained" / "convolution.npz"
 MILD = Distorter(rotation=8, scaling=0.08, shear=0.08, shift=1, elastic=0.9)
 RECIPE = {"epochs": 80, "batch_size": 100, "learning_rate": 0.05, "augment": MILD}
 L2 = 2e-5
@@ -66,16 +64,7 @@ def choose(digits):
         print(f"{recipe}: {accuracy(network, images, labels):.2%}, loss {network.loss(images, labels):.4f}")
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--choose", action="store_true", help="only the trials on the validation split")
-    arguments = parser.parse_args()
-    digits = load_data("mnist")
-    if arguments.choose:
-        choose(digits)
-        return
+def make(digits):
     state = PATH.with_name("unfinished")
     network = train_by(RECIPE, digits.train_images, digits.train_labels, state)
     network.save(PATH, dtype="float16")
@@ -87,4 +76,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    train_or_choose(__doc__, make, choose)

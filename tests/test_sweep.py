@@ -250,9 +250,35 @@ def lines_without_times(path):
     return sorted(json.dumps({**entry, "seconds": None}) for entry in entries)
 
 
-def test_here_too_one_thread_is_used(folder, digits):
-    with WorkerProcesses(1) as executor:
-        assert quiet_sweep(RUNS, data=digits) == quiet_sweep(RUNS, data=folder, executor=executor)
+def test_here_too_one_thread_is_used(digits, monkeypatch):
+    threads = []
+
+    def watched(*arguments, **options):
+        threads.extend(threads_of_a_worker())
+        return train(*arguments, **options)
+
+    monkeypatch.setattr(sweep_module, "train", watched)
+    with threadpoolctl.threadpool_limits(2):
+        assert set(threads_of_a_worker()) == {2}
+        quiet_sweep(RUNS[:1], data=digits)
+    assert set(threads) == {1}
+
+
+def test_after_ctrl_c_no_run_is_left_to_the_workers(folder):
+    class Slow(Recorder):
+        """Its first run is done at once, the others wait."""
+
+        def submit(self, *work):
+            futures.append(concurrent.futures.Future() if futures else super().submit(*work))
+            return futures[-1]
+
+    def press(result):
+        raise KeyboardInterrupt
+
+    futures = []
+    results = quiet_sweep(RUNS, data=folder, executor=Slow(), on_result=press)
+    assert [result.error for result in results] == [None, "interrupted", "interrupted", "interrupted"]
+    assert [future.cancelled() for future in futures] == [False, True, True, True]
 
 
 def test_threads_will_do_as_well(folder, digits):

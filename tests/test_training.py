@@ -461,6 +461,20 @@ def test_ctrl_c_while_an_epoch_is_scored_leaves_no_half_entries(ctrl_c, monkeypa
     assert (len(history.batch_loss), history.interrupted) == (7, True)
 
 
+def test_ctrl_c_leaves_no_network_that_has_diverged():
+    network = small_network()
+
+    def spoil(batches, loss):
+        if batches == 10:  # an epoch has 7
+            network.flat[0] = np.nan
+            raise KeyboardInterrupt
+
+    assert quietly(network, *digits(50), epochs=3, callback=spoil).interrupted
+    expected = small_network()
+    quietly(expected, *digits(50), epochs=3, callback=lambda batches, loss: batches == 7)
+    np.testing.assert_array_equal(network.flat, expected.flat)
+
+
 def test_a_real_signal_from_outside_stops_a_long_training(ctrl_c):
     images, labels = digits(50)
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
