@@ -9,9 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PENS = (
-    ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"
-)  # if they are there
+PENS = ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"  # if they are there
 sys.path.append(str(ROOT / "scripts"))  # read_unipen, contact_sheet
 
 # Settings that force OpenBLAS to a certain kernel can halve numpy's speed, and do nothing to PyTorch's

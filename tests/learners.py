@@ -32,16 +32,6 @@ def solution(check_name):
     pytest.fail(f"no notebook has a folded solution for check.{check_name}")
 
 
-def pairs(answers):
-    """{name: functions} as parameters of a test: (name, function) one by one."""
-    return [(name, function) for name, functions in answers.items() for function in functions]
-
-
-def triples(answers):
-    """{name: [(function, words), …]} as parameters of a test: (name, function, words) one by one."""
-    return [(name, *answer) for name, several in answers.items() for answer in several]
-
-
 # What a result, or a part of one, is replaced by: something of the wrong kind
 BENDS = {
     "None": lambda part: None,

@@ -3,8 +3,6 @@
 from fractions import Fraction
 
 import numpy as np
-import pytest
-from learners import pairs, triples
 
 
 def loop_over_labels(labels):
@@ -158,13 +156,3 @@ WRONG = {
         (all_rows, "an index is larger than the axis is long"),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "function"), pairs(RIGHT))
-def test_right_in_another_style(name, function, verdict):
-    assert verdict(name, function) == "right!"
-
-
-@pytest.mark.parametrize(("name", "function", "words"), triples(WRONG))
-def test_mistake_is_named(name, function, words, verdict):
-    assert words in verdict(name, function)

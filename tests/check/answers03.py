@@ -5,8 +5,6 @@ import itertools
 import math
 
 import numpy as np
-import pytest
-from learners import pairs, triples
 
 
 def sigmoid(z):
@@ -182,13 +180,3 @@ WRONG = {
         (lambda x, layers: chain(x, layers).argmax(), "shape () where (4,) was expected"),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "function"), pairs(RIGHT))
-def test_right_in_another_style(name, function, verdict):
-    assert verdict(name, function) == "right!"
-
-
-@pytest.mark.parametrize(("name", "function", "words"), triples(WRONG))
-def test_mistake_is_named(name, function, words, verdict):
-    assert words in verdict(name, function)

@@ -1,8 +1,6 @@
 """The exercises of notebook 09: right answers in many styles, and the wrong ones that learners give."""
 
 import numpy as np
-import pytest
-from learners import pairs, triples
 
 
 def turned_if_bright(image):
@@ -116,13 +114,3 @@ WRONG = {
         (lambda p, sure: [None if max(row) < sure else 1 for row in p], "holds something else"),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "function"), pairs(RIGHT))
-def test_right_in_another_style(name, function, verdict):
-    assert verdict(name, function) == "right!"
-
-
-@pytest.mark.parametrize(("name", "function", "words"), triples(WRONG))
-def test_mistake_is_named(name, function, words, verdict):
-    assert words in verdict(name, function)

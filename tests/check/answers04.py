@@ -3,8 +3,6 @@
 from fractions import Fraction
 
 import numpy as np
-import pytest
-from learners import pairs, triples
 
 
 def sigmoid(z):
@@ -274,13 +272,3 @@ WRONG = {
         (lambda z: [1 if element > 0 else 0 for element in z], "np.where, np.maximum or a mask"),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "function"), pairs(RIGHT))
-def test_right_in_another_style(name, function, verdict):
-    assert verdict(name, function) == "right!"
-
-
-@pytest.mark.parametrize(("name", "function", "words"), triples(WRONG))
-def test_mistake_is_named(name, function, words, verdict):
-    assert words in verdict(name, function)

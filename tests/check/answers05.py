@@ -1,8 +1,6 @@
 """The exercises of notebook 05: right answers in many styles, and the wrong ones that learners give."""
 
 import numpy as np
-import pytest
-from learners import pairs, triples
 
 # ---- 1: the gradients of a batch --------------------------------------------------------------------------
 
@@ -164,13 +162,3 @@ WRONG = {
         (lambda n, size, rng: pieces(rng.permutation(n), size)[0].tolist(), "a batch must be an array"),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "function"), pairs(RIGHT))
-def test_right_in_another_style(name, function, verdict):
-    assert verdict(name, function) == "right!"
-
-
-@pytest.mark.parametrize(("name", "function", "words"), triples(WRONG))
-def test_mistake_is_named(name, function, words, verdict):
-    assert words in verdict(name, function)

@@ -2,9 +2,6 @@
 
 import math
 
-import pytest
-from learners import pairs, triples
-
 from mnistlib.check.lesson11 import Value
 
 
@@ -130,13 +127,3 @@ WRONG = {
         (lambda scores, label: log(total(scores)) + -1 * largest(scores), "not the largest"),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "function"), pairs(RIGHT))
-def test_right_in_another_style(name, function, verdict):
-    assert verdict(name, function) == "right!"
-
-
-@pytest.mark.parametrize(("name", "function", "words"), triples(WRONG))
-def test_mistake_is_named(name, function, words, verdict):
-    assert words in verdict(name, function)

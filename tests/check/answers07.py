@@ -3,8 +3,6 @@
 from collections import Counter
 
 import numpy as np
-import pytest
-from learners import pairs, triples
 
 
 def one_hot(labels):
@@ -203,13 +201,3 @@ WRONG = {
         (lambda y, said: (y == said).mean(), "a row and a column for each digit"),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "function"), pairs(RIGHT))
-def test_right_in_another_style(name, function, verdict):
-    assert verdict(name, function) == "right!"
-
-
-@pytest.mark.parametrize(("name", "function", "words"), triples(WRONG))
-def test_mistake_is_named(name, function, words, verdict):
-    assert words in verdict(name, function)

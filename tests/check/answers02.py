@@ -4,8 +4,6 @@ import math
 import struct
 
 import numpy as np
-import pytest
-from learners import pairs, triples
 
 
 def header_by_from_bytes(data):
@@ -133,13 +131,3 @@ WRONG = {
         (count_in_place, "it changed the array it was given"),
     ],
 }  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "function"), pairs(RIGHT))
-def test_right_in_another_style(name, function, verdict):
-    assert verdict(name, function) == "right!"
-
-
-@pytest.mark.parametrize(("name", "function", "words"), triples(WRONG))
-def test_mistake_is_named(name, function, words, verdict):
-    assert words in verdict(name, function)
