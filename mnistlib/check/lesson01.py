@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, number_of
+from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_mistake, number_of
 
 
 @exercise
@@ -94,9 +94,7 @@ def accuracy(function):
     expected = [mask.mean() for mask in masks]
     if agrees(answers, expected):
         return
-    for instead, words in FRACTIONS:
-        if agrees(answers, list(map(instead, masks, all_places, all_labels))):
-            raise Wrong(words)
+    name_mistake(FRACTIONS, lambda f: agrees(answers, list(map(f, masks, all_places, all_labels))))
     n = next(n for n, answer in enumerate(answers) if not agrees(answer, expected[n]))
     raise Wrong(
         f"{masks[n].sum()} of {len(masks[n])} are right, so {expected[n]:.3g} was expected, not "

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, number_of
+from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_mistake, number_of
 
 
 @exercise
@@ -92,9 +92,7 @@ def pixel_position(function):
     expected = [16 + 784 * i + 28 * r + c for i, r, c in pixels]
     if answers == expected:
         return
-    for position, words in POSITIONS:
-        if answers == [position(*pixel) for pixel in pixels]:
-            raise Wrong(words)
+    name_mistake(POSITIONS, lambda position: answers == [position(*pixel) for pixel in pixels])
     for (image, row, column), answer, right in zip(pixels, answers, expected, strict=True):
         if answer != right:
             raise Wrong(f"pixel ({row}, {column}) of image {image} is at byte {right}, not {answer}")

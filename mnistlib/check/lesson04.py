@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, number_of
+from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_mistake, number_of
 
 
 def _sigmoid(z):
@@ -68,9 +68,7 @@ def numerical_slope(function):
 
     if is_(right):
         return
-    for formula, words in SLOPES:
-        if is_(formula):
-            raise Wrong(words)
+    name_mistake(SLOPES, is_)
     f, x, h = cases[0]
     at = f"with f({x:.2f} + {h:.2f}) = {f(x + h):.3f} and f({x:.2f} - {h:.2f}) = {f(x - h):.3f}"
     raise Wrong(f"{at} expected {right(f, x, h):.3f}, not {answers[0]:.3f}")
@@ -128,9 +126,7 @@ def hidden_delta(function):
 
     if is_(lambda W, delta, a: (W @ delta) * a * (1 - a)):
         return
-    for formula, words in DELTAS:
-        if is_(formula):
-            raise Wrong(words)
+    name_mistake(DELTAS, is_)
     W, delta, a = cases[-1]  # a square table, on which both orders work
     if agrees(answers[-1], (delta @ W) * a * (1 - a)):
         raise Wrong("where W is square you add up its columns; backward, delta meets the rows: W @ delta")
@@ -211,9 +207,7 @@ def gradients(function):
 
     if is_():
         return
-    for changes, words in GRADIENTS:
-        if is_(**changes):
-            raise Wrong(words)
+    name_mistake(GRADIENTS, lambda changes: is_(**changes))
     for (x, y, layers), answer in zip(cases, answers, strict=True):
         _judge_layers(answer, _way_back(x, y, layers))
 
@@ -318,9 +312,7 @@ def relu_slope(function):
 
     if is_(lambda z: z > 0):
         return
-    for formula, words in RELU_SLOPES:
-        if is_(formula):
-            raise Wrong(words)
+    name_mistake(RELU_SLOPES, is_)
     for answer, z in zip(answers, cases, strict=True):
         for slope, element in zip(answer.ravel(), z.ravel(), strict=True):
             if not agrees(slope, element > 0):

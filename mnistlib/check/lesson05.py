@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise
+from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, name_mistake
 
 NOT_THE_EXAMPLES = "you averaged over the units; the examples are axis 0"
 
@@ -33,9 +33,7 @@ def batch_gradients(function):
         raise Wrong("these are sums; the mean is wanted: divide by the number of examples, len(x)")
     if sum_dW:
         raise Wrong("dW is a sum over the examples, not the mean: divide x.T @ delta by len(x)")
-    for formula, words in DW:
-        if dW_is(formula):
-            raise Wrong(words)
+    name_mistake(DW, dW_is)
     if not right_dW:
         raise Wrong("dW is not the mean of the outer products; x.T @ delta adds them up, then divide by N")
     if sum_db:

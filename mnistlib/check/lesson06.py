@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, array_of, exercise, expect_shape, number_of
+from mnistlib.check.verdict import Wrong, array_of, exercise, expect_shape, name_mistake, number_of
 
 
 @exercise
@@ -84,9 +84,7 @@ def choose(function):
     right = [_largest(runs, lambda run: run["validation"]) for runs in cases]
     if answers == right:
         return
-    for key, words in CHOSEN_BY:
-        if answers == [_largest(runs, key) for runs in cases]:
-            raise Wrong(words)
+    name_mistake(CHOSEN_BY, lambda key: answers == [_largest(runs, key) for runs in cases])
     if answers == [number + 1 for number in right]:
         raise Wrong("the right run each time, but counted from 1; Python counts from 0")
     if len(set(answers)) == 1:

@@ -2,19 +2,12 @@
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape
+from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_mistake
 
 
 def stable_softmax(z):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
-
-
-def _name(answer, mistakes):
-    """Wrong with the words of the first of the mistakes, pairs (result, words), whose result it is."""
-    for result, words in mistakes:
-        if agrees(answer, result):
-            raise Wrong(words)
 
 
 @exercise
@@ -32,24 +25,22 @@ def softmax(function):
 
 def _name_wrong_softmax(answer, z):
     e, p = np.exp(z), stable_softmax(z)
-    _name(
-        answer,
-        [
-            (e, "exp of each score is there; now divide each row by its sum"),
-            (np.exp(z - z.max(axis=1, keepdims=True)), "the division by each row's sum is missing"),
-            (e / e.sum(), "all numbers together add up to 1; each row should: sum(axis=1, keepdims=True)"),
-            (e / e.sum(axis=0), "the columns add up to 1; the rows should: examples are rows, so axis=1"),
-            (e / e.max(axis=1, keepdims=True), "divide by each row's sum, not by its largest number"),
-            (z / z.sum(axis=1, keepdims=True), "e to the power of each score is missing: np.exp(z)"),
-            (z / z.max(axis=1, keepdims=True), "scores over the largest: e to the power of each is missing"),
-            (z / z.max(), "scores over the largest: e to the power of each is missing: np.exp(z)"),
-            (1 / (1 + np.exp(-z)), "that is the sigmoid of each score; the softmax looks at the whole row"),
-            (np.log(p), "that is the logarithm of the probabilities"),
-            (np.eye(z.shape[1])[z.argmax(axis=1)], "a 1 for the largest and 0 for the rest: too hard a max"),
-            (stable_softmax(-z), "the smallest score got the largest probability: a wrong sign"),
-            (2**z / (2**z).sum(axis=1, keepdims=True), "powers of 2; the softmax takes powers of e: np.exp"),
-        ],
-    )
+    mistakes = [
+        (e, "exp of each score is there; now divide each row by its sum"),
+        (np.exp(z - z.max(axis=1, keepdims=True)), "the division by each row's sum is missing"),
+        (e / e.sum(), "all numbers together add up to 1; each row should: sum(axis=1, keepdims=True)"),
+        (e / e.sum(axis=0), "the columns add up to 1; the rows should: examples are rows, so axis=1"),
+        (e / e.max(axis=1, keepdims=True), "divide by each row's sum, not by its largest number"),
+        (z / z.sum(axis=1, keepdims=True), "e to the power of each score is missing: np.exp(z)"),
+        (z / z.max(axis=1, keepdims=True), "scores over the largest: e to the power of each is missing"),
+        (z / z.max(), "scores over the largest: e to the power of each is missing: np.exp(z)"),
+        (1 / (1 + np.exp(-z)), "that is the sigmoid of each score; the softmax looks at the whole row"),
+        (np.log(p), "that is the logarithm of the probabilities"),
+        (np.eye(z.shape[1])[z.argmax(axis=1)], "a 1 for the largest and 0 for the rest: too hard a max"),
+        (stable_softmax(-z), "the smallest score got the largest probability: a wrong sign"),
+        (2**z / (2**z).sum(axis=1, keepdims=True), "powers of 2; the softmax takes powers of e: np.exp"),
+    ]
+    name_mistake(mistakes, lambda result: agrees(answer, result))
     if np.abs(answer - p).max() < 0.051:
         raise Wrong("nearly: the third digit differs; don't round")
     if agrees(answer.sum(axis=1), 1):
@@ -93,27 +84,25 @@ def _name_wrong_delta(answer, z, labels):
     n, p, y = len(z), stable_softmax(z), np.eye(10)[labels]
     one_hot = "labels are digits, 0 to 9; subtract them one-hot, a 1 at the label's place: np.eye(10)[labels]"
     digits = [labels.astype(float)[:, None]] + ([labels.astype(float)] if n == 10 else [])
-    _name(
-        answer,
-        [
-            ((y - p) / n, "the right size but the wrong sign: p − y"),
-            (y - p, "the wrong sign, p − y; and divide by the number of examples"),
-            (p - y, "this is the slope of the sum; for the mean, divide by the number of examples, len(z)"),
-            ((p - y) / z.size, "divide by the number of examples only, not by the number of digits, too"),
-            ((p - y) / 10, "divide by the number of examples, not by the number of digits"),
-            ((p - y) * p * (1 - p) / n, "no p · (1 − p): beside the cross-entropy the softmax cancels it"),
-            ((p - y) * p * (1 - p), "no p · (1 − p): beside the cross-entropy the softmax cancels it"),
-            (p / n, "the 1 of the right digit is not subtracted yet"),
-            (p, "the 1 of the right digit is not subtracted yet"),
-            ((z - y) / n, "these are the scores; their softmax is wanted, p − y with p = softmax(z)"),
-            (z - y, "these are the scores; their softmax is wanted, p − y with p = softmax(z)"),
-            ((p - y) * y / n, "only the right digit's score has a slope here; the nine others have one, too"),
-            (-y / p / n, "that is the slope with respect to p; with respect to the scores it is p − y"),
-            ((p - y) ** 2 / n, "no square: the slope is p − y itself"),
-            *((p - digit, one_hot) for digit in digits),
-            *(((p - digit) / n, one_hot) for digit in digits),
-        ],
-    )
+    mistakes = [
+        ((y - p) / n, "the right size but the wrong sign: p − y"),
+        (y - p, "the wrong sign, p − y; and divide by the number of examples"),
+        (p - y, "this is the slope of the sum; for the mean, divide by the number of examples, len(z)"),
+        ((p - y) / z.size, "divide by the number of examples only, not by the number of digits, too"),
+        ((p - y) / 10, "divide by the number of examples, not by the number of digits"),
+        ((p - y) * p * (1 - p) / n, "no p · (1 − p): beside the cross-entropy the softmax cancels it"),
+        ((p - y) * p * (1 - p), "no p · (1 − p): beside the cross-entropy the softmax cancels it"),
+        (p / n, "the 1 of the right digit is not subtracted yet"),
+        (p, "the 1 of the right digit is not subtracted yet"),
+        ((z - y) / n, "these are the scores; their softmax is wanted, p − y with p = softmax(z)"),
+        (z - y, "these are the scores; their softmax is wanted, p − y with p = softmax(z)"),
+        ((p - y) * y / n, "only the right digit's score has a slope here; the nine others have one, too"),
+        (-y / p / n, "that is the slope with respect to p; with respect to the scores it is p − y"),
+        ((p - y) ** 2 / n, "no square: the slope is p − y itself"),
+        *((p - digit, one_hot) for digit in digits),
+        *(((p - digit) / n, one_hot) for digit in digits),
+    ]
+    name_mistake(mistakes, lambda result: agrees(answer, result))
     raise Wrong("expected (p − y) / N with p = softmax(z) and y the one-hot labels")
 
 
@@ -131,29 +120,27 @@ def with_l2(function):
 
 def _name_wrong_price(answer, dW, W, l2):
     price = "that adds the price; its slope is wanted: λ W, without the square"
-    _name(
-        answer,
-        [
-            (dW, "l2 changes nothing yet: add the slope of the price, l2 * W"),
-            (l2 * W, "that is the slope of the price alone; dW belongs to it"),
-            (dW * (1 + l2), "the factor belongs to the weights, not to the gradient: l2 * W"),
-            (dW * l2, "the factor belongs to the weights, not to the gradient: l2 * W"),
-            (dW - l2 * W, "the wrong sign: large weights cost more, so the slope grows with W"),
-            (dW + 2 * l2 * W, "twice too much: the ½ in ½ λ W² cancels the 2 of its slope"),
-            (dW + l2 / 2 * W, "half of it: the slope of W² is 2 W, and the ½ in ½ λ W² has cancelled that 2"),
-            (dW + l2 / 2 * W**2, price),
-            (dW + l2 * W**2, price),
-            (dW + l2 / 2 * (W**2).sum(), f"{price}; and each weight pays for itself, without a sum"),
-            (dW + l2 * (W**2).sum(), f"{price}; and each weight pays for itself, without a sum"),
-            (dW + l2 * W.sum(), "each weight's slope has its own weight in it: no sum"),
-            (dW + l2 * np.abs(W), "without abs: a negative weight is pulled up, towards 0"),
-            (dW + l2 * np.sign(W), "that is the slope of a price on |W|; here the price is on W²"),
-            (dW + l2 * W / len(W), "no division: dW is a mean already, and the price is added once"),
-            (dW + l2 * W / W.size, "no division: the price is a sum over the weights, not a mean"),
-            (dW + W, "the factor l2 is missing"),
-            (dW + l2, "the weights are missing: l2 * W"),
-        ],
-    )
+    mistakes = [
+        (dW, "l2 changes nothing yet: add the slope of the price, l2 * W"),
+        (l2 * W, "that is the slope of the price alone; dW belongs to it"),
+        (dW * (1 + l2), "the factor belongs to the weights, not to the gradient: l2 * W"),
+        (dW * l2, "the factor belongs to the weights, not to the gradient: l2 * W"),
+        (dW - l2 * W, "the wrong sign: large weights cost more, so the slope grows with W"),
+        (dW + 2 * l2 * W, "twice too much: the ½ in ½ λ W² cancels the 2 of its slope"),
+        (dW + l2 / 2 * W, "half of it: the slope of W² is 2 W, and the ½ in ½ λ W² has cancelled that 2"),
+        (dW + l2 / 2 * W**2, price),
+        (dW + l2 * W**2, price),
+        (dW + l2 / 2 * (W**2).sum(), f"{price}; and each weight pays for itself, without a sum"),
+        (dW + l2 * (W**2).sum(), f"{price}; and each weight pays for itself, without a sum"),
+        (dW + l2 * W.sum(), "each weight's slope has its own weight in it: no sum"),
+        (dW + l2 * np.abs(W), "without abs: a negative weight is pulled up, towards 0"),
+        (dW + l2 * np.sign(W), "that is the slope of a price on |W|; here the price is on W²"),
+        (dW + l2 * W / len(W), "no division: dW is a mean already, and the price is added once"),
+        (dW + l2 * W / W.size, "no division: the price is a sum over the weights, not a mean"),
+        (dW + W, "the factor l2 is missing"),
+        (dW + l2, "the weights are missing: l2 * W"),
+    ]
+    name_mistake(mistakes, lambda result: agrees(answer, result))
     raise Wrong("expected dW + l2 * W")
 
 
@@ -178,19 +165,17 @@ def _judge_counts(answer, labels, predicted):
         return
     rows = np.maximum(right.sum(axis=1, keepdims=True), 1)
     diagonal = np.diag(np.diag(right))
-    _name(
-        answer,
-        [
-            (right.T, "rows and columns are swapped: the row is what it was, the column what was said"),
-            (right > 0, "4 was read as 7 three times, but counted once; counts[a, b] += 1 ignores repeats"),
-            (right / len(labels), "these are fractions; count instead"),
-            (right / rows, "these are fractions; count instead"),
-            (right - diagonal, "the right answers are missing: they stand on the diagonal"),
-            (diagonal, "only the right answers are counted; the mistakes belong beside the diagonal"),
-            (right + right.T, "each pair is counted twice, as (a, b) and as (b, a)"),
-            (right + 1, "one too many everywhere: start from zeros, not ones"),
-        ],
-    )
+    mistakes = [
+        (right.T, "rows and columns are swapped: the row is what it was, the column what was said"),
+        (right > 0, "4 was read as 7 three times, but counted once; counts[a, b] += 1 ignores repeats"),
+        (right / len(labels), "these are fractions; count instead"),
+        (right / rows, "these are fractions; count instead"),
+        (right - diagonal, "the right answers are missing: they stand on the diagonal"),
+        (diagonal, "only the right answers are counted; the mistakes belong beside the diagonal"),
+        (right + right.T, "each pair is counted twice, as (a, b) and as (b, a)"),
+        (right + 1, "one too many everywhere: start from zeros, not ones"),
+    ]
+    name_mistake(mistakes, lambda result: agrees(answer, result))
     if not agrees(answer.sum(), len(labels)):
         raise Wrong(f"{answer.sum():g} examples counted, there are {len(labels)}; one count for each example")
     a, b = np.argwhere(answer != right)[0]

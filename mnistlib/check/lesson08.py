@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, number_of
+from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_mistake, number_of
 
 
 @exercise
@@ -40,9 +40,7 @@ def _name_wrong_step(new_w, new_v, w, v, push, rate, momentum):
         (push, "v forgets everything; it keeps a share of itself: momentum * v"),
         (v, "v is still the old one; return the new one"),
     ]
-    for wrong, words in mistakes:
-        if agrees(new_v, wrong) and not agrees(wrong, right_v):
-            raise Wrong(words)
+    name_mistake(mistakes, lambda wrong: agrees(new_v, wrong) and not agrees(wrong, right_v))
     if not agrees(new_v, right_v):
         raise Wrong("expected v = momentum * v + learning_rate * gradient")
     steps = [
@@ -53,9 +51,7 @@ def _name_wrong_step(new_w, new_v, w, v, push, rate, momentum):
         (w - momentum * right_v - push, "this is Nesterov's form, which looks ahead; here w − v is wanted"),
         (w, "w is still the old one: subtract the new v"),
     ]
-    for wrong, words in steps:
-        if agrees(new_w, wrong):
-            raise Wrong(words)
+    name_mistake(steps, lambda wrong: agrees(new_w, wrong))
     raise Wrong("v is right; expected w − v for w")
 
 
@@ -72,9 +68,7 @@ def best_epoch(function):
     right = [_patient(losses, patience) for losses, patience in cases]
     if answers == right:
         return
-    for mistake, words in _IMPATIENT:
-        if answers == [mistake(losses, patience) for losses, patience in cases]:
-            raise Wrong(words)
+    name_mistake(_IMPATIENT, lambda mistake: answers == [mistake(*case) for case in cases])
     for (losses, patience), answer, expected in zip(cases, answers, right, strict=True):
         if answer != expected:
             raise Wrong(f"for {losses} and patience {patience} expected {expected}, not {answer}")
@@ -163,9 +157,7 @@ def shift(function):
     right = [_moved(*case) for case in cases]
     if _all_equal(answers, right):
         return
-    for mistake, words in _MISPLACED:
-        if _all_equal(answers, [mistake(*case) for case in cases]):
-            raise Wrong(words)
+    name_mistake(_MISPLACED, lambda mistake: _all_equal(answers, [mistake(*case) for case in cases]))
     wrong = [not np.array_equal(*pair) for pair in zip(answers, right, strict=True)].index(True)
     (image, dx, dy), answer, expected = cases[wrong], answers[wrong], right[wrong]
     row, column = np.argwhere(answer != expected)[0]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape
+from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_mistake
 
 
 @exercise
@@ -95,9 +95,7 @@ def _name_wrong_refusal(answer, digit, best, sure):
         (np.where(best >= 0.9, digit, -1), f"the answers fit sure = 0.9, and it was {sure}: use `sure`"),
         (np.full(len(digit), -1), "everything is refused"),
     ]
-    for result, words in mistakes:
-        if np.array_equal(answer, result):
-            raise Wrong(words)
+    name_mistake(mistakes, lambda result: np.array_equal(answer, result))
     row = np.flatnonzero(answer != np.where(best >= sure, digit, -1))[0]
     expected = digit[row] if best[row] >= sure else -1
     raise Wrong(

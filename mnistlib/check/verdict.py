@@ -194,6 +194,13 @@ def _same(before, after):
     return before == after if isinstance(before, dict) else True
 
 
+def name_mistake(mistakes, fits):
+    """Raise Wrong with the words of the first of the mistakes, pairs (mistake, words), that fits(mistake)."""
+    for mistake, words in mistakes:
+        if fits(mistake):
+            raise Wrong(words)
+
+
 # ---- for the checks: reading an answer --------------------------------------------------------------------
 
 
