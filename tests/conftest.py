@@ -45,6 +45,24 @@ def no_thread_left():
 
 
 @pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """A folder with 600 easy digits: ten patterns of noise, each seen through more noise."""
+    import numpy as np
+
+    from mnistlib.idx import write_idx
+
+    folder = tmp_path_factory.mktemp("digits")
+    rng = np.random.default_rng(5)
+    patterns = rng.integers(0, 200, (10, 28, 28))
+    for part, count in (("train", 600), ("t10k", 100)):
+        labels = rng.integers(0, 10, count, dtype=np.uint8)
+        images = patterns[labels] + rng.integers(0, 56, (count, 28, 28))
+        write_idx(folder / f"{part}-images-idx3-ubyte.gz", images.astype(np.uint8))
+        write_idx(folder / f"{part}-labels-idx1-ubyte.gz", labels)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def digits():
     """260 digits of the program's own, images and labels."""
     from mnistlib import synthetic_digits

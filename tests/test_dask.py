@@ -14,12 +14,10 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 from course import ROOT
 
 from mnistlib import sweep as sweep_module
-from mnistlib.idx import write_idx
 from mnistlib.plumbing.threads import THREAD_VARIABLES
 from mnistlib.sweep import WorkerProcesses, combinations, sweep, train_one
 
@@ -31,20 +29,6 @@ RUNS = combinations(sizes=[(784, 8, 10), (784, 16, 10)], learning_rate=[0.01, 0.
 WAIT = 60  # seconds, at most, for what should take one or two
 LONGEST = 300  # seconds for a whole test; each takes a few, a busy machine some more
 PATIENCE = 5  # seconds until the client gives up a scheduler that is gone
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A folder with 600 easy digits: ten patterns of noise, each seen through more noise."""
-    folder = tmp_path_factory.mktemp("digits")
-    rng = np.random.default_rng(5)
-    patterns = rng.integers(0, 200, (10, 28, 28))
-    for part, count in (("train", 600), ("t10k", 100)):
-        labels = rng.integers(0, 10, count, dtype=np.uint8)
-        images = patterns[labels] + rng.integers(0, 56, (count, 28, 28))
-        write_idx(folder / f"{part}-images-idx3-ubyte.gz", images.astype(np.uint8))
-        write_idx(folder / f"{part}-labels-idx1-ubyte.gz", labels)
-    return folder
 
 
 class Cluster:

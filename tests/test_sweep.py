@@ -16,26 +16,11 @@ import threadpoolctl
 
 from mnistlib import sweep as sweep_module
 from mnistlib.datasets import DataError, Digits, read_folder
-from mnistlib.idx import write_idx
 from mnistlib.network import Network
 from mnistlib.sweep import Result, WorkerProcesses, best, combinations, sweep, train_one
 from mnistlib.training import linear_decay, train
 
 RUNS = combinations(sizes=[(784, 8, 10), (784, 16, 10)], learning_rate=[0.01, 0.1], seed=[0])
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory):
-    """A folder with 600 easy digits: ten patterns of noise, each seen through more noise."""
-    folder = tmp_path_factory.mktemp("digits")
-    rng = np.random.default_rng(5)
-    patterns = rng.integers(0, 200, (10, 28, 28))
-    for part, count in (("train", 600), ("t10k", 100)):
-        labels = rng.integers(0, 10, count, dtype=np.uint8)
-        images = patterns[labels] + rng.integers(0, 56, (count, 28, 28))
-        write_idx(folder / f"{part}-images-idx3-ubyte.gz", images.astype(np.uint8))
-        write_idx(folder / f"{part}-labels-idx1-ubyte.gz", labels)
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -227,13 +227,6 @@ def test_nothing_that_was_passed_in_is_changed_but_the_network():
         np.testing.assert_array_equal(array, before)
 
 
-def test_biases_learn_too():
-    images, labels = digits()
-    network = small_network()
-    quietly(network, images, labels)
-    assert all(b.all() for _, b in network.parameters)
-
-
 @pytest.mark.parametrize(("activation", "output"), KINDS)
 def test_training_learns_to_tell_the_classes_apart(activation, output):
     images, labels = digits(600)
@@ -410,12 +403,6 @@ def test_callback_sees_every_batch_and_may_stop_the_training():
     assert (len(history.loss), len(history.batch_loss), history.interrupted) == (1, 9, True)
     assert np.isfinite(stopped.flat).all()
     assert not np.array_equal(stopped.flat, network.flat)
-
-
-def test_callback_must_be_a_function():
-    images, labels = digits()
-    with pytest.raises(ValueError, match="callback must be a function"):
-        quietly(small_network(), images, labels, callback=5)
 
 
 # ---- being stopped ----------------------------------------------------------------------------------------
@@ -620,6 +607,7 @@ def test_a_last_step_to_infinity_is_noticed():
         ({"labels": np.full(50, 3)}, "classes 0 to 2"),
         ({"labels": np.zeros(49, int)}, r"\(49,\), expected \(50,\)"),
         ({"augment": 0.5}, "augment must be a function"),
+        ({"callback": 5}, "callback must be a function"),
     ],
 )
 def test_arguments_that_make_no_sense_are_refused_before_anything_is_changed(options, message):
