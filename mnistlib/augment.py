@@ -23,6 +23,9 @@ from numpy.typing import ArrayLike
 # Images are worked on in blocks of this many: the arrays of one block stay in the processor's cache.
 BLOCK = 128
 
+# More is no digit any more, and far more than that overflows.
+LIMITS = {"rotation": 180, "scaling": 2, "shear": 10, "shift": 1000, "elastic": 1000, "smoothness": 1000}
+
 
 class Distorter:
     """Random affine and elastic distortion of square images: a function for ``train(augment=...)``.
@@ -60,10 +63,10 @@ class Distorter:
             "elastic": elastic,
         }
         for name, value in amounts.items():
-            if not 0 <= value < math.inf:
-                raise ValueError(f"{name} must be 0 or a positive number, not {value!r}")
-        if not 0.5 <= smoothness < math.inf:
-            raise ValueError(f"smoothness must be at least half a pixel, not {smoothness!r}")
+            if not 0 <= value <= LIMITS[name]:
+                raise ValueError(f"{name} must be from 0 to {LIMITS[name]}, not {value!r}")
+        if not 0.5 <= smoothness <= LIMITS["smoothness"]:
+            raise ValueError(f"smoothness must be from 0.5 to {LIMITS['smoothness']}, not {smoothness!r}")
         if side < 1:
             raise ValueError(f"side must be 1 pixel or more, not {side!r}")
         self.amounts = amounts | {"smoothness": smoothness}

@@ -4,7 +4,7 @@ import threading
 import numpy as np
 import pytest
 
-from mnistlib.augment import Distorter, distort, resample
+from mnistlib.augment import LIMITS, Distorter, distort, resample
 from mnistlib.network import Network
 from mnistlib.training import train
 
@@ -296,7 +296,10 @@ def test_it_plugs_into_train():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"rotation": -1}, "rotation must be 0 or a positive number"),
+        ({"rotation": -1}, "rotation must be from 0 to 180"),
+        ({"shift": 1e40}, "shift must be from 0 to 1000"),
+        ({"scaling": 1000}, "scaling must be from 0 to 2"),
+        ({"smoothness": 1e300}, "smoothness must be from 0.5 to 1000"),
         ({"scaling": math.nan}, "scaling must be"),
         ({"shear": math.inf}, "shear must be"),
         ({"shift": -0.1}, "shift must be"),
@@ -324,3 +327,10 @@ def test_images_of_another_dtype_are_refused():
 def test_repr_is_short_and_fixed():
     expected = "Distorter(rotation=10, scaling=0.12, shear=0.12, shift=1.5, elastic=1.2, smoothness=4)"
     assert repr(Distorter(rotation=10)) == expected
+
+
+def test_the_largest_distortions_that_are_allowed_overflow_nowhere():
+    images = np.full((20, 28, 28), 255, np.uint8)
+    for name, limit in LIMITS.items():
+        assert distort(images, **{name: limit}).shape == images.shape  # a warning would be an error
+    assert distort(images, **LIMITS).shape == images.shape
