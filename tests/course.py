@@ -1,6 +1,7 @@
 """The notebooks as the tests read them: cells as plain dicts, exercises as stub and solution."""
 
 import ast
+import configparser
 import json
 import re
 from pathlib import Path
@@ -67,3 +68,12 @@ def exercises(path):
             code = "\n".join(CODE.findall(folded[1]))
             found[-1] = found[-1]._replace(solution=code)
     return found
+
+
+def sanitised(text):
+    """The text without what may differ from run to run, as nbval compares it: see nbval_sanitize.cfg."""
+    rules = configparser.ConfigParser(interpolation=None)
+    rules.read(ROOT / "tests" / "nbval_sanitize.cfg", encoding="utf-8")
+    for rule in rules.sections():
+        text = re.sub(rules[rule]["regex"], rules[rule]["replace"], text, flags=re.MULTILINE)
+    return text

@@ -1,12 +1,11 @@
 """The notebooks as they are stored: a learner finds the way, and every output is clean."""
 
 import ast
-import configparser
 import re
 from urllib.parse import unquote
 
 import pytest
-from course import EXTRA, NOTEBOOKS, PAGES, ROOT, exercises, prose, read
+from course import EXTRA, NOTEBOOKS, PAGES, ROOT, exercises, prose, read, sanitised
 
 DOCUMENTS = [
     ROOT / "README.md",
@@ -310,15 +309,6 @@ def test_metadata(path):
 
 
 # ---- what the strict comparison sees ----------------------------------------------------------------------
-
-
-def sanitised(text):
-    """The text as nbval compares it: see nbval_sanitize.cfg."""
-    rules = configparser.ConfigParser(interpolation=None)
-    rules.read(ROOT / "tests" / "nbval_sanitize.cfg", encoding="utf-8")
-    for rule in rules.sections():
-        text = re.sub(rules[rule]["regex"], rules[rule]["replace"], text, flags=re.MULTILINE)
-    return text
 
 
 # Where less than 80 % of the printing cells are compared: how much at least, and why.

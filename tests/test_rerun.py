@@ -3,13 +3,11 @@
 Each notebook runs on the bundled sample, once plainly and once with every cell doubled, in fresh kernels.
 """
 
-import configparser
-import re
 import sys
 
 import nbformat
 import pytest
-from course import PAGES, ROOT
+from course import PAGES, ROOT, sanitised
 from nbclient import NotebookClient
 
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -18,15 +16,6 @@ import common
 pytestmark = pytest.mark.rerun
 
 WITH_CODE = [path for path in PAGES if any(cell.cell_type == "code" for cell in nbformat.read(path, 4).cells)]
-
-
-def sanitised(text):
-    """The text without what may differ from run to run, as nbval compares it."""
-    rules = configparser.ConfigParser(interpolation=None)
-    rules.read(ROOT / "tests" / "nbval_sanitize.cfg", encoding="utf-8")
-    for rule in rules.sections():
-        text = re.sub(rules[rule]["regex"], rules[rule]["replace"], text, flags=re.MULTILINE)
-    return text
 
 
 def words(cell):
