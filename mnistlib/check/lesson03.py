@@ -19,7 +19,7 @@ def count_parameters(function):
             continue
         if answer == weights:
             raise Wrong(
-                f"for {sizes} you count {weights:,} weights; each unit after the inputs has a bias, too"
+                f"for {sizes} you count {weights:,} weights; each neuron after the inputs has a bias, too"
             )
         if answer == weights + sum(sizes):
             raise Wrong("the inputs have no biases; count those of the other layers only")
@@ -77,7 +77,8 @@ def _judge_relu(answer, z):
 def forward(function):
     """forward(x, layers) -> the outputs (n_out,) of a network of sigmoid layers, layers = [(W, b), …]."""
     rng = np.random.default_rng(0)
-    for sizes in ((6, 5, 4), (6, 4), (3, 5, 2, 4), (7, 6, 5, 4, 3)):
+    # in the first, the picture fits into the second layer, too: whoever never feeds `a` on gets a result
+    for sizes in ((5, 5, 4), (6, 5, 4), (6, 4), (3, 5, 2, 4), (7, 6, 5, 4, 3)):
         layers = [(rng.normal(size=(m, n)), rng.normal(size=n)) for m, n in itertools.pairwise(sizes)]
         x = rng.normal(size=sizes[0])
         _judge_outputs(array_of(function(x, layers)), x, layers)
@@ -95,9 +96,11 @@ def _judge_outputs(answer, x, layers):
                 if k == 0
                 else f"that is {first} of {count}; a network may have any number of them"
             )
-    expect_shape(answer, outputs, f": one output for each unit of the last layer (it has {count} layers)")
+    expect_shape(answer, outputs, f": one output for each neuron of the last layer (it has {count} layers)")
     if agrees(answer, steps[-1]):
         return
+    if count > 1 and x.shape == steps[-2].shape and agrees(answer, _run(x, layers[-1:])):
+        raise Wrong("the last layer got the picture again; each layer's result feeds the next")
     for words, changed in (
         ("the biases are missing: a @ W + b", _run(x, layers, biases=False)),
         ("the last layer has its sigmoid, too", _run(x, layers, last=_same)),
@@ -110,6 +113,14 @@ def _judge_outputs(answer, x, layers):
         ("that is ReLU; these layers have sigmoids", _run(x, layers, bend=_relu, last=_relu)),
         ("the hidden layers have ReLU; here each has a sigmoid", _run(x, layers, bend=_relu)),
         ("the outputs have gone through the sigmoid once more", _sigmoid(steps[-1])),
+        (
+            "the minus belongs to the whole sum: np.exp(-(a @ W + b))",
+            _run(x, [(W, -b) for W, b in layers]),
+        ),
+        (
+            "your sigmoid falls where it should rise: 1 / (1 + np.exp(-z))",
+            _run(x, [(-W, -b) for W, b in layers]),
+        ),
     ):
         if agrees(answer, changed):
             raise Wrong(words)

@@ -91,6 +91,12 @@ def never_fed_on(x, layers):
     return a
 
 
+def minus_on_the_product(x, layers):
+    for W, b in layers:
+        x = 1 / (1 + np.exp(-x @ W + b))
+    return x
+
+
 def bias_outside(x, layers):
     for W, b in layers:
         x = sigmoid(x @ W) + b
@@ -174,7 +180,9 @@ WRONG = {
         (lambda x, layers: sigmoid(chain(x, layers)), "the sigmoid once more"),
         (lambda x, layers: chain(x, [(W.T, b) for W, b in layers]), "an @ needs the columns"),
         (bias_outside, "the bias belongs inside"),
-        (never_fed_on, "an @ needs the columns"),
+        (never_fed_on, "the last layer got the picture again"),
+        (minus_on_the_product, "the minus belongs to the whole sum"),
+        (lambda x, layers: chain(x, layers, lambda z: sigmoid(-z), lambda z: sigmoid(-z)), "it should rise"),
         (exactly_two, "not enough values to unpack"),
         (first_two, "that is the result of 2 layers of 3"),
         (lambda x, layers: chain(x, layers).argmax(), "shape () where (4,) was expected"),
