@@ -77,11 +77,26 @@ def _judge_relu(answer, z):
 def forward(function):
     """forward(x, layers) -> the outputs (n_out,) of a network of sigmoid layers, layers = [(W, b), …]."""
     rng = np.random.default_rng(0)
-    # in the first, the picture fits into the second layer, too: whoever never feeds `a` on gets a result
-    for sizes in ((5, 5, 4), (6, 5, 4), (6, 4), (3, 5, 2, 4), (7, 6, 5, 4, 3)):
-        layers = [(rng.normal(size=(m, n)), rng.normal(size=n)) for m, n in itertools.pairwise(sizes)]
-        x = rng.normal(size=sizes[0])
+    _judge_feeding(function, rng)
+    for sizes in ((6, 5, 4), (6, 4), (3, 5, 2, 4), (7, 6, 5, 4, 3)):
+        x, layers = _network(sizes, rng)
         _judge_outputs(array_of(function(x, layers)), x, layers)
+
+
+def _network(sizes, rng):
+    layers = [(rng.normal(size=(m, n)), rng.normal(size=n)) for m, n in itertools.pairwise(sizes)]
+    return rng.normal(size=sizes[0]), layers
+
+
+def _judge_feeding(function, rng):
+    """Wrong, if each layer gets x. Here x fits into both; elsewhere numpy's error would hide the reason.
+
+    Nothing else is judged: a square W hides what the other sizes show.
+    """
+    x, layers = _network((5, 5, 4), rng)
+    answer = array_of(function(x, layers))
+    if answer.shape == (4,) and agrees(answer, _run(x, layers[-1:])):
+        raise Wrong("the last layer got the picture again; each layer's result feeds the next")
 
 
 def _judge_outputs(answer, x, layers):
@@ -99,8 +114,6 @@ def _judge_outputs(answer, x, layers):
     expect_shape(answer, outputs, f": one output for each neuron of the last layer (it has {count} layers)")
     if agrees(answer, steps[-1]):
         return
-    if count > 1 and x.shape == steps[-2].shape and agrees(answer, _run(x, layers[-1:])):
-        raise Wrong("the last layer got the picture again; each layer's result feeds the next")
     for words, changed in (
         ("the biases are missing: a @ W + b", _run(x, layers, biases=False)),
         ("the last layer has its sigmoid, too", _run(x, layers, last=_same)),
