@@ -144,8 +144,12 @@ def sweep(runs, *, data="auto", executor=None, save=None, on_result=None, progre
         bar or contextlib.nullcontext(),
     ):
         for number, result in outcomes:
-            results[number] = result
-            book.add(result)
+            try:
+                results[number] = result
+                book.add(result)
+            except KeyboardInterrupt:  # while it was written: what is reported is also kept
+                book.add(result)
+                raise
             if bar:
                 bar.update(1)
             if on_result:

@@ -540,6 +540,18 @@ def test_a_file_that_is_no_sweep_is_not_overwritten(digits, tmp_path, line):
     assert path.read_text() == content
 
 
+def test_ctrl_c_while_a_result_is_written_loses_nothing(folder, tmp_path, monkeypatch):
+    def interrupted(path):
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    path = tmp_path / "sweep.jsonl"
+    monkeypatch.setattr("mnistlib.sweep.atomic_write", interrupted)
+    results = quiet_sweep(RUNS[:2], epochs=1, data=read_folder(folder), save=path)
+    assert [result.error for result in results] == [None, "interrupted"]
+    assert len(path.read_text().splitlines()) == 1
+
+
 LONG_SWEEP = """
 import ast, sys
 from mnistlib.sweep import WorkerProcesses, sweep
