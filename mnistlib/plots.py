@@ -59,6 +59,7 @@ def label_ends(axis: Axes) -> None:
 
     Call it last: the names are moved apart for the limits that the axis has then.
     """
+    axis.get_ylim()  # matplotlib works the limits out only when it is asked
     lines = [line for line in axis.lines if not line.get_label().startswith("_")]
     points = [line.get_transform().transform(line.get_xydata()[-1]) for line in lines]
     gap = 1.25 * plt.rcParams["font.size"] * axis.figure.dpi / 72  # between two names, in pixels

@@ -158,6 +158,18 @@ def test_label_ends_names_labelled_lines_only():
     plt.close(figure)
 
 
+def test_label_ends_moves_names_apart_that_would_lie_on_each_other():
+    figure, axis = plt.subplots(figsize=(7, 4))
+    for end, name in ((10, "low"), (80, "middle"), (82, "high")):
+        axis.plot([0, 1], [100, end], label=name)
+    plots.label_ends(axis)  # with limits that nobody has asked for yet
+    figure.canvas.draw()
+    low, middle, high = (text.get_window_extent() for text in axis.texts)
+    assert not middle.overlaps(high)
+    assert not low.overlaps(middle)
+    plt.close(figure)
+
+
 def test_one_curve_needs_no_name(shown):
     plots.show_curves({"cost": [3, 2]}, xlabel="step", ylabel="cost", alt="one", title="It falls")
     axis = shown[0][0].axes[0]
