@@ -100,7 +100,8 @@ def _name_wrong_answers(answer, right, image, filter):
             (np.abs(right), "without abs: negative answers stay"),
         ],
     )
-    shapes = f": image {image.shape}, filter {filter.shape}; one number for each place"
+    shapes = f": image {image.shape}, filter {filter.shape}; "
+    shapes += "one number for each place, and height and width may differ"
     expect_shape(answer, right.shape, shapes)
     raise Wrong("at each place: the product of each pixel with its weight, and all of them added up")
 

@@ -30,6 +30,11 @@ class Value:
 
     __radd__, __rmul__ = __add__, __mul__
 
+    def _unknown(self, *other):
+        raise Wrong("a Value knows only + and *: minus is + -1 *, and to divide take the numbers, x.data")
+
+    __neg__ = __sub__ = __rsub__ = __truediv__ = __rtruediv__ = _unknown
+
 
 def _as_value(x):
     return x if hasattr(x, "parents") else Value(x)

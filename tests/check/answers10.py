@@ -127,7 +127,7 @@ WRONG = {
         (lambda image, filter: answers(image, filter)[:-1, :-1], "last row and column"),
         (lambda image, filter: np.maximum(answers(image, filter), 0), "without ReLU"),
         (lambda image, filter: answers(np.pad(image, 1), filter), "no margin"),
-        (lambda image, filter: image * 2, "one number for each place"),
+        (lambda image, filter: image * 2, "one number for each place, and height and width may differ"),
     ],
     "average_pool": [
         (lambda maps: blocks(maps).sum(axis=(2, 4)), "divide by 4"),
