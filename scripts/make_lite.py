@@ -23,10 +23,17 @@ NOT_IN_PYODIDE = [
     "anywidget", "comm", "filelock", "ipywidgets", "jupyterlab_widgets", "platformdirs", "psygnal",
 ]  # fmt: skip
 
+# JupyterLab's settings, in which its version for browsers is behind
+LAB = {
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},  # widgets stay when scrolled away
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the system is
+}
+
 FIRST_CELL = f"""\
 # For JupyterLite only: fetches what the course needs
 import logging
 import sys
+import time
 import warnings
 
 import piplite
@@ -34,7 +41,8 @@ import piplite
 await piplite.install("{" ".join(NOT_IN_PYODIDE + IN_PYODIDE)}".split(), deps=False)
 sys.path.insert(0, "..")
 logging.getLogger("matplotlib.font_manager").setLevel("ERROR")  # no word about its fonts
-warnings.filterwarnings("ignore", "only soft file lock")  # nor about locks: nobody else writes here"""
+warnings.filterwarnings("ignore", "only soft file lock")  # nor about locks: nobody else writes here
+time.process_time = time.perf_counter  # a browser's own clock for this stands still for a millisecond"""
 
 
 def wheel(name, folder):
@@ -91,6 +99,7 @@ def build_lite(output, pyodide=None):
     settings = {"litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel}}
     page = {"jupyter-lite-schema-version": 0, "jupyter-config-data": settings}
     (LITE / "jupyter-lite.json").write_text(json.dumps(page), encoding="utf-8")
+    (LITE / "overrides.json").write_text(json.dumps(LAB), encoding="utf-8")
     if pyodide:
         shutil.copytree(pyodide, LITE / "static" / "pyodide")
     command = ["-m", "jupyter", "lite", "build", "--lite-dir", LITE, "--output-dir", output]

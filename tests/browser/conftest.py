@@ -139,7 +139,8 @@ def wait_until(condition, what, seconds=60):
 
 IDLE = """() => /\\| Idle/.test(document.querySelector('#jp-main-statusbar')?.innerText ?? '')
     || /idle/i.test(document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status ?? '')"""
-PROMPTS = "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.innerText)"
+# textContent, since a folded cell's innerText is empty
+PROMPTS = "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.textContent)"
 ERROR = '[data-mime-type="application/vnd.jupyter.error"]'
 
 
