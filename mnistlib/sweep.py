@@ -27,7 +27,6 @@ import signal
 import sys
 import time
 import zlib
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -224,7 +223,7 @@ class WorkerProcesses(concurrent.futures.Executor):
         with _ctrl_c_held_back(), _one_thread_each():
             try:
                 return self._pool.submit(function, *args, **kwargs)
-            except BrokenProcessPool:
+            except concurrent.futures.BrokenExecutor:
                 # Python's pool ends the others, but misses one that is just being started
                 for process in list((self._pool._processes or {}).values()):
                     process.kill()

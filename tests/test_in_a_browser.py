@@ -5,6 +5,7 @@ Here with those three taken away; tests/browser/test_lite.py runs the notebooks 
 
 import concurrent.futures
 import socket
+import subprocess
 import sys
 import threading
 
@@ -46,6 +47,15 @@ def test_a_sweep_with_processes_runs_one_after_the_other():
     with WorkerProcesses(2) as executor:
         assert sweep(runs, data="sample", executor=executor, progress=False) == plain
     assert not any(result.error for result in plain)
+
+
+def test_the_package_is_imported_without_the_modules_that_a_browser_lacks():
+    program = """if True:
+        import sys
+        sys.modules |= dict.fromkeys(["_multiprocessing", "_posixshmem"])
+        import mnistlib, mnistlib.check, mnistlib.explore, mnistlib.pad, mnistlib.sweep
+    """
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_an_exploration_works_in_the_cell():
