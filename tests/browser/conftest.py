@@ -162,7 +162,8 @@ def run_all(page, timeout=300):
             if page.locator(ERROR).count():
                 raise RuntimeError(f"a cell failed:\n{page.locator(ERROR).first.inner_text()}")
             now, idle = page.evaluate(PROMPTS), page.evaluate(IDLE)
-            done = all(re.search(r"\d", text) for text in now) and not set(now) & set(before)
+            shown = [text for text in now if text.strip()]  # JupyterLite gives a folded cell no number
+            done = shown and all(re.search(r"\d", text) for text in shown) and not set(shown) & set(before)
             if done and idle:
                 return
             quiet = 0 if "*" in "".join(now) or not idle else quiet + 0.25
