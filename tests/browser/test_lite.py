@@ -64,11 +64,14 @@ def test_widgets_work_and_changes_are_kept(notebook):
     assert stderr(page) == []
 
     slider = page.get_by_role("slider").first
-    slider.scroll_into_view_if_needed()
+    slider.evaluate("e => e.scrollIntoView({block: 'center'})")
     words = page.locator(".mnist-words").first
     before = words.inner_text()
-    slider.focus()
-    page.keyboard.press("ArrowRight")
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + 8, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 48, box["y"] + 8, steps=8)
+    page.mouse.up()
     page.wait_for_function("([e, before]) => e.innerText !== before", arg=[words.element_handle(), before])
 
     hand = Hand(page)
@@ -83,5 +86,6 @@ def test_widgets_work_and_changes_are_kept(notebook):
     page.keyboard.type("# my own note\n")
     page.keyboard.press("Control+s")
     page.wait_for_timeout(2000)
-    page.reload()
+    page.close()
+    page = notebook("03-random-network")
     page.locator(".jp-Notebook .jp-CodeCell", has_text="# my own note").wait_for(timeout=120_000)
