@@ -40,7 +40,12 @@ PADS = {
     "other": "On this page the pad asks the network that comes with the course; in the notebook, your own.",
 }
 # What is said of notebooks that a browser computes slowly
-SLOW = {}
+SLOW = {
+    "06": "Its trainings take very long there: it needs Python on a real computer.",
+    "07": "Its trainings take more than a quarter of an hour there: better with Python on a real computer.",
+    "08": "In all it computes for about five minutes there.",
+    "10": "In all it computes for about two minutes there.",
+}
 # Of MathJax's many forms (24 MB) the pages load this one, and its fonts.
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts", "input/tex/extensions")
 
