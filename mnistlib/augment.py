@@ -41,7 +41,7 @@ class Distorter:
     side : height and width of the images, in pixels
 
     The angle, the slant, the shifts and the logarithms of the scales are drawn evenly from their ranges, anew
-    for every image. Raises ValueError for values that make no sense.
+    for every image. Raises ValueError for values that make no sense or lie above ``LIMITS``.
     """
 
     def __init__(
