@@ -219,7 +219,7 @@ def scikit_learn(data, batch, threads):
     def predict(images):
         return model.predict(images.reshape(-1, 784).astype(np.float32) / 255)
 
-    yield "scikit-learn MLPClassifier", lambda: model.fit(x, data.train_labels) and None, predict
+    yield "scikit-learn MLPClassifier", lambda: model.fit(x, data.train_labels), predict
 
 
 # ---- full batch, and the road to 98 % ---------------------------------------------------------------------
