@@ -234,10 +234,12 @@ def test_lab_starts_for_root_and_says_why_that_is_all_right(lab):
     assert started.startswith("started: lab --allow-root ")
 
 
-def test_lab_without_a_screen_says_what_to_do(lab):
+def test_lab_without_a_screen_says_what_to_do_and_prints_the_first_notebooks_address(lab):
     words, started = lab(1000).splitlines()
     assert "Open the address" in words
-    assert "--no-browser" in started
+    options = started.split()
+    assert "--no-browser" in options
+    assert "--LabApp.default_url=/lab/tree/01-numpy-quickstart.ipynb" in options
 
 
 def test_make_test_runs_the_tests(make):
