@@ -8,6 +8,7 @@ for anything, except for JupyterLite's Python, unless --pyodide names a folder t
 """
 
 import argparse
+import html
 import json
 import os
 import re
@@ -18,6 +19,7 @@ import sys
 import numpy as np
 from common import ROOT, notebook_paths
 from links import CELLS, settings
+from make_frames import make_frames
 from make_lite import build_lite
 from matplotlib.figure import Figure
 
@@ -46,6 +48,14 @@ SLOW = {
     "08": "In all it computes for about five minutes there.",
     "10": "In all it computes for about two minutes there.",
 }
+# The explorations that live-explore.js turns: what begins the stored words, and where the sliders start
+ALIVE = {
+    "Neuron": re.compile(r"Neuron\(weight=(\S+), bias=(\S+), input=(\S+)\)"),
+    "Softmax": re.compile(r"Softmax\((\S+), (\S+), (\S+), (\S+)\)"),
+    "steps": re.compile(r"Steps\(.* step (\d)\)"),
+    "valley-1": re.compile(r"Valley\(1 weight, learning rate (\S+):"),
+    "valley-2": re.compile(r"Valley\(2 weights, learning rate (\S+):"),
+}
 # Of MathJax's many forms (24 MB) the pages load this one, and its fonts.
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts", "input/tex/extensions")
 
@@ -66,10 +76,11 @@ def stage():
         page = web_page(json.loads(text), path.stem)
         (SOURCE / "notebooks" / path.name).write_text(json.dumps(page), encoding="utf-8")
     (SOURCE / "_static").mkdir()
-    for name in ("pad/sketchpad.js", "pad/sketchpad.css", "pretrained/digits.npz"):
+    for name in ("pad/sketchpad.js", "pad/sketchpad.css", "explore/words.css", "pretrained/digits.npz"):
         shutil.copy(ROOT / "mnistlib" / name, SOURCE / "_static")
     social_picture(SOURCE / "_static" / "social.png")
     (SOURCE / "_static" / "samples.json").write_text(json.dumps(samples()), encoding="utf-8")
+    make_frames(SOURCE / "_static")
 
 
 def copy(name):
@@ -105,13 +116,17 @@ def web_page(notebook, name):
     first, *others = [cell for cell in notebook["cells"] if cell["id"] not in CELLS]
     doors = [lite_link(name)] if any(cell["cell_type"] == "code" for cell in others) else []
     notebook["cells"] = [first, *doors, *others]
+    pads = 0
     for cell in others:
         for output in cell.get("outputs", []):
             shown = output.get("data", {})
-            if WIDGET in shown and "".join(shown["text/plain"]) == "SketchPad()":
-                # Only the first pad of a page: later ones show a certain drawing, or another network.
+            words = "".join(shown.get("text/plain", "")) if WIDGET in shown else ""
+            pads += words == "SketchPad()"
+            if words == "SketchPad()" and pads == 1:  # later ones show a certain drawing, or another network
                 output["data"] = {"text/html": live_pad("".join(cell["source"]), name)}
-                return notebook
+            for kind, pattern in ALIVE.items():
+                if found := pattern.match(words):
+                    output["data"] = {"text/html": live_exploration(kind, found.groups(), output)}
     return notebook
 
 
@@ -132,6 +147,15 @@ def live_pad(source, name):
     data += " data-keeps" if name.startswith("09") else ""
     whose = PADS.get(name[:2], PADS["other"])
     return f'<div class="live-pad" {data}></div><p class="live-pad-whose">{whose}</p>'
+
+
+def live_exploration(kind, start, output):
+    """The HTML of an exploration that works without a kernel; until it does, it is the stored picture."""
+    still = output["metadata"]["image/png"]
+    png = "".join(output["data"]["image/png"].split())
+    alt = html.escape(still["alt"])
+    image = f'<img src="data:image/png;base64,{png}" alt="{alt}" width="{still["width"]}">'
+    return f'<div class="live-exploration" data-kind="{kind}" data-start="{" ".join(start)}">{image}</div>'
 
 
 def web_address():

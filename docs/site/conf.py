@@ -34,8 +34,8 @@ html_scaled_image_link = False
 html_copy_source = False
 html_static_path = ["static", str(SOURCE / "_static")]
 html_extra_path = ["404.html"]
-html_css_files = ["sketchpad.css", "site.css"]
-html_js_files = [("live-pad.js", {"type": "module"})]
+html_css_files = ["sketchpad.css", "words.css", "site.css"]
+html_js_files = [(name, {"type": "module"}) for name in ("live-pad.js", "live-explore.js")]
 pygments_dark_style = "github-dark"
 copybutton_prompt_text = ">>> "
 
