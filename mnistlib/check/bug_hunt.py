@@ -19,10 +19,12 @@ def bug_hunt(function):
     x, labels, layers = _case((6, 5, 5, 5, 3), 7, seed=0)
     found = _slopes(function(x, labels, layers, 0.0), layers)
     with_price = _slopes(function(x, labels, layers, 0.5), layers)
+    seen, undivided = _as_if_divided(found, x, labels, layers)
     symptoms = [
-        _bias_symptom(found, x, labels, layers),
-        _input_symptom(found, x, labels, layers),
-        _error_symptom(found, x, labels, layers),
+        undivided,
+        _bias_symptom(seen, x, labels, layers),
+        _input_symptom(seen, x, labels, layers),
+        _error_symptom(seen, x, labels, layers),
     ]
     left = [symptom for symptom in symptoms if symptom]
     if not left:
@@ -83,6 +85,22 @@ def _slopes(answer, layers):
     return pairs
 
 
+def _as_if_divided(found, x, labels, layers):
+    """The slopes as they would be with delta divided by N, and a symptom if it is not.
+
+    It is a natural repair of the first fault: the mean of the biases stays, the other division goes. The
+    biases are right then, and the last layer's weights tell, fed zeros and ones or not.
+    """
+    n, a = len(x), _activations(x, layers)[-2]
+    delta = _deltas(x, labels, layers, _relu_slope)[-1]
+    if not any(agrees(found[-1][0], n * (fed.T @ delta)) for fed in (a, a > 0)):
+        return found, None
+    times = n if agrees(found[-1][1], n * delta.sum(axis=0)) else 1
+    divided = [(dW / n, db / times) for dW, db in found]
+    where = f"delta is no longer divided by the number of examples ({n} here)"
+    return divided, f"{where}, and the slopes of the weights need that"
+
+
 def _bias_symptom(found, x, labels, layers):
     """About the last layer's biases, whose slopes are made of its delta and of nothing else."""
     db, n = found[-1][1], len(x)
@@ -106,7 +124,6 @@ def _input_symptom(found, x, labels, layers):
         (a, None),
         (a > 0, "as if each neuron before it had put out exactly 0 or 1"),
         (a / n, f"they are too small, by the number of examples ({n} here)"),
-        (a * n, f"they are too large, by the number of examples ({n} here)"),
         (-a, "they have the right size but the wrong sign"),
         (_activations(x, layers)[-3], "as if the layer had been fed what goes into the layer before it"),
     ]

@@ -150,6 +150,21 @@ def test_hunt_names_exactly_the_symptoms_of_the_faults_that_are_left(count, verd
             assert right not in said
 
 
+@pytest.mark.parametrize("left", [(), ("place",), ("index",), ("place", "index")])
+@pytest.mark.parametrize("biases", ["delta.mean(axis=0)", "delta.sum(axis=0)"])
+def test_hunt_tells_when_the_wrong_one_of_the_two_divisions_was_removed(left, biases, verdict):
+    code = page_of("bug_hunt").helpers["gradients"]
+    assert code.count("deltas = [delta / len(x)]") == 1
+    code = code.replace("deltas = [delta / len(x)]", "deltas = [delta]")
+    code = code.replace(FAULTS["mean"][0], biases)
+    for fault in {"place", "index"} - set(left):
+        code = code.replace(*FAULTS[fault])
+    said = verdict("bug_hunt", compiled("gradients", code, "bug_hunt"))
+    assert said.count("  - ") == 1 + len(left)
+    assert "delta is no longer divided by the number of examples (7 here)" in said
+    assert [fault for fault in ("place", "index") if SYMPTOMS[fault] in said] == list(left)
+
+
 REPAIRS = [
     ("mean", "delta.mean(axis=0) * 8", "not the measured ones"),  # the page's small network has 8 examples
     ("mean", "delta.mean(axis=0) * 7", "not for 6-5-4-3 and 9 examples"),
