@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mnistlib.explore import Valley
-from mnistlib.explore.valley import cost, draw_valley, judge
+from mnistlib.explore.valley import cost, descent, draw_valley, judge
 
 
 def test_path_goes_against_the_slope():
@@ -31,7 +31,19 @@ def test_slopes_are_those_of_the_cost():
 )
 def test_the_four_fates(steepness, rates):
     verdicts = [Valley(steepness, rate=rate).verdict for rate in rates]
-    assert verdicts == ["too small", "right", "leaping", "lost"]
+    assert verdicts == ["too small", "steady", "leaping", "lost"]
+
+
+@pytest.mark.parametrize("steepness", [(1,), (1, 10)])
+def test_steady_means_that_less_than_a_hundredth_is_left(steepness):
+    verdicts = set()
+    for rate in np.arange(0.005, 0.1, 0.005):
+        first, last = cost(steepness, descent(steepness, rate, 30)[[0, -1]])
+        verdict = judge(steepness, rate, 30)
+        verdicts.add(verdict)
+        assert verdict == "too small" or last < first / 100
+    assert verdicts == {"too small", "steady"}
+    assert judge((1,), 0.06, 30) == "too small"  # of 8.0 are left 0.2
 
 
 def test_at_twice_the_inverse_it_leaps_without_end():
@@ -51,7 +63,7 @@ def test_slider_and_python_are_one_and_every_move_draws_anew():
     assert valley.says in valley.children[2].alt
     assert "map" in valley.children[2].alt
     assert repr(valley) == "Valley(2 weights, learning rate 0.210: lost)"
-    assert repr(Valley((1,), rate=0.5)) == "Valley(1 weight, learning rate 0.500: right)"
+    assert repr(Valley((1,), rate=0.5)) == "Valley(1 weight, learning rate 0.500: steady)"
 
 
 def test_words_give_the_cost_at_both_ends():
@@ -59,6 +71,8 @@ def test_words_give_the_cost_at_both_ends():
     assert valley.says.endswith("After 1 steps the cost has gone from 8.0 to 0.0000.")
     valley.rate = 2.4
     assert "never comes back" in valley.says
+    valley = Valley((1,), rate=2.1)
+    assert valley.says.endswith("from 8.0 to 2,436.")
 
 
 def drawn_path(*arguments):

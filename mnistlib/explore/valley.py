@@ -10,7 +10,7 @@ STARTS = (-4.0, 1.8)
 
 MEANINGS = {
     "too small": "It points the right way and crawls.",
-    "right": "It walks down to the lowest point.",
+    "steady": "It walks down without a leap, and less than a hundredth of the cost is left.",
     "leaping": "Each step leaps over the valley's floor to the other side.",
     "lost": "Each step lands higher up than the last, and it never comes back.",
 }
@@ -56,7 +56,7 @@ class Valley(Exploration):
 
     @property
     def verdict(self) -> str:
-        """What the learning rate is: "too small", "right", "leaping" or "lost"."""
+        """What the learning rate is: "too small", "steady", "leaping" or "lost"."""
         return judge(self.steepness, self.rate, self.steps)
 
     def draw(self):
@@ -86,13 +86,14 @@ def descent(steepness, rate, steps):
 
 
 def judge(steepness, rate, steps):
-    """ "too small", "right", "leaping" or "lost": one word for what a learning rate does."""
+    """ "too small", "steady", "leaping" or "lost": one word for what a learning rate does."""
     factors = 1 - rate * np.asarray(steepness, float)  # what a step multiplies each weight by
     if (factors < -1).any():
         return "lost"
     if (factors < 0).any():
         return "leaping"
-    return "too small" if (factors**steps > 0.2).any() else "right"
+    # a tenth of the way left is a hundredth of the cost
+    return "too small" if (factors**steps > 0.1).any() else "steady"
 
 
 def draw_valley(axes, steepness, rate, steps=30):
@@ -124,8 +125,8 @@ def draw_valley(axes, steepness, rate, steps=30):
 
 
 def _short(number):
-    """A cost in a few digits: 0.0000 for next to nothing, a power of ten for what grew beyond measure."""
-    return f"{number:.4f}" if number < 100 else f"{number:.0e}"
+    """A cost in a few digits: 0.0000 for next to nothing, no decimals for what has grown large."""
+    return f"{number:.4f}" if number < 100 else f"{number:,.0f}"
 
 
 def _checked_steepness(steepness):
