@@ -23,6 +23,7 @@ from types import SimpleNamespace
 
 import pytest
 from course import ROOT
+from filelock import FileLock
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -308,13 +309,18 @@ class SiteHandler(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def site():
+def site(tmp_path_factory, worker_id):
     """The website, built and served: its folder, its url, and own(url), whether an address is one of its."""
     if importlib.util.find_spec("myst_nb") is None:
         pytest.skip("the site's packages are not installed (pip install 'mnistlib[site]')")
-    script = ROOT / "scripts" / "make_site.py"
-    built = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stdout + built.stderr
+    common = tmp_path_factory.getbasetemp()
+    common = common if worker_id == "master" else common.parent  # what all workers of pytest-xdist have
+    with FileLock(common / "site.lock"):
+        if not (common / "site.built").exists():
+            script = ROOT / "scripts" / "make_site.py"
+            built = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+            assert built.returncode == 0, built.stdout + built.stderr
+            (common / "site.built").touch()
     folder = ROOT / "build" / "site"
     server = http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), functools.partial(SiteHandler, directory=folder)
