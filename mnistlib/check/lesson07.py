@@ -82,7 +82,9 @@ def output_delta(function):
 
 def _name_wrong_delta(answer, z, labels):
     n, p, y = len(z), stable_softmax(z), np.eye(10)[labels]
+    columns = p - y.max(axis=0)  # what p[:, labels] -= 1 leaves
     one_hot = "labels are digits, 0 to 9; subtract them one-hot, a 1 at the label's place: np.eye(10)[labels]"
+    whole = "p[:, labels] takes whole columns; p[np.arange(N), labels] takes one number of each row"
     digits = [labels.astype(float)[:, None]] + ([labels.astype(float)] if n == 10 else [])
     mistakes = [
         ((y - p) / n, "the right size but the wrong sign: p − y"),
@@ -99,6 +101,8 @@ def _name_wrong_delta(answer, z, labels):
         ((p - y) * y / n, "only the right digit's score has a slope here; the nine others have one, too"),
         (-y / p / n, "that is the slope with respect to p; with respect to the scores it is p − y"),
         ((p - y) ** 2 / n, "no square: the slope is p − y itself"),
+        (columns, whole),
+        (columns / n, whole),
         *((p - digit, one_hot) for digit in digits),
         *(((p - digit) / n, one_hot) for digit in digits),
     ]

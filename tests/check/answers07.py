@@ -56,6 +56,12 @@ def delta_in_place(z, y):
     return p / len(p)
 
 
+def delta_of_columns(z, labels):
+    p = softmax(z)
+    p[:, labels] -= 1
+    return p
+
+
 def delta_by_where(z, y):
     p = softmax(z)
     return np.where(np.arange(10) == y[:, None], p - 1, p) / z.shape[0]
@@ -166,6 +172,8 @@ WRONG = {
         (lambda z, y: error(z, y) * one_hot(y) / len(z), "only the right digit's score has a slope here"),
         (lambda z, y: -one_hot(y) / softmax(z) / len(z), "the slope with respect to p"),
         (lambda z, y: error(z, y) ** 2 / len(z), "no square"),
+        (lambda z, y: (softmax(z) - one_hot(y).max(axis=0)) / len(z), "takes whole columns"),
+        (delta_of_columns, "takes whole columns"),
         (lambda z, y: error(z, y).mean(axis=0), "a slope for every score"),
         (lambda z, y: 3 * error(z, y), "expected (p − y) / N"),
     ],
