@@ -297,6 +297,23 @@ def test_loss_hunt_counts_the_faults_and_says_no_more(count, verdict):
         assert verdict("loss_hunt", loss_hunted(mended)) == expected
 
 
+def test_half_a_repair_of_the_mean_hides_no_logarithm(verdict):
+    """It was told so: each hundred divided by 100, and the mean of that, with both other faults mended."""
+
+    def half_mended(x, labels, layers, l2):
+        pieces = [slice(start, start + 100) for start in range(0, len(x), 100)]
+        sums = [true_loss(x[piece], labels[piece], layers, 0) * len(x[piece]) for piece in pieces]
+        return np.mean(sums) / 100 + true_price(layers, l2)
+
+    assert verdict("loss_hunt", half_mended) == "1 fault is left"
+
+
+def test_wider_numbers_only_put_the_logarithm_of_zero_off(verdict):
+    code = page_of("loss_hunt").helpers["mean_loss"]
+    wider = compiled("mean_loss", code.replace("softmax(z)", "softmax(z.astype(np.longdouble))"), "loss_hunt")
+    assert verdict("loss_hunt", wider) == "3 faults are left"
+
+
 def without_the_rest(x, labels, layers, l2):
     whole = len(x) - len(x) % 100 or len(x)
     return true_loss(x[:whole], labels[:whole], layers, l2)
