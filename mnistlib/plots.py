@@ -95,7 +95,7 @@ def show_digits(
     in red, above 0 in blue, on one scale for all, as weights need it. Raises ValueError for other shapes.
     """
     if isinstance(images, list) and images:
-        images = [_as_squares(np.asarray(image))[0] for image in images]
+        images = [_as_picture(np.asarray(image)) for image in images]
     else:
         images = _as_squares(np.asarray(images))
     count = len(images)
@@ -119,6 +119,13 @@ def show_digits(
         if any(titles):
             alt += ", titled " + ", ".join(titles)
     show(alt, figure)
+
+
+def _as_picture(image: np.ndarray) -> np.ndarray:
+    """One image: a table of up to 28 rows and columns (perhaps a cut-out) as it is, others square."""
+    if image.ndim == 2 and image.size and max(image.shape) <= 28:
+        return image
+    return _as_squares(image)[0]
 
 
 def _as_squares(images: np.ndarray) -> np.ndarray:

@@ -119,8 +119,9 @@ def test_bytes_stand_in_base_16_above_their_names_and_numbers(shown):
     ("draw", "error", "words"),
     [
         (lambda: arrays.show_sums(np.zeros((9, 2))), ValueError, "each 1 to 8 long"),
-        (lambda: arrays.show_sums(np.zeros((2, 2, 2))), ValueError, "one or two axes"),
-        (lambda: arrays.show_sums([]), ValueError, "each 1 to 8 long"),
+        (lambda: arrays.show_sums(np.zeros((2, 2, 2))), ValueError, "two axes, rows and columns"),
+        (lambda: arrays.show_sums(np.arange(4)), ValueError, r"not shape \(4,\)"),
+        (lambda: arrays.show_sums([[]]), ValueError, "each 1 to 8 long"),
         (lambda: arrays.show_broadcast([1, 2, 3], [1, 2]), ValueError, "broadcast"),
         (lambda: arrays.show_broadcast(np.zeros((2, 2, 2)), 1), ValueError, "one or two axes"),
         (lambda: arrays.show_product(GRID, GRID), ValueError, "mismatch"),

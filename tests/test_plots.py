@@ -92,8 +92,9 @@ def test_digits_titles_stand_above_their_images_and_in_the_words(shown):
 
 
 def test_digits_of_different_sizes_come_in_a_list(shown):
-    plots.show_digits([IMAGES[0], IMAGES[0, 4:24, 4:24], IMAGES[1].reshape(784)])
-    assert [picture.shape for picture in pictures(shown[0][0])] == [(28, 28), (20, 20), (28, 28)]
+    plots.show_digits([IMAGES[0], IMAGES[0, 4:24, 8:24], IMAGES[1].reshape(784), IMAGES[2:3].reshape(1, 784)])
+    # 16 columns: no 20 pictures of 4 × 4
+    assert [picture.shape for picture in pictures(shown[0][0])] == [(28, 28), (20, 16), (28, 28), (28, 28)]
 
 
 def test_signed_images_are_white_at_nought_on_one_scale(shown):

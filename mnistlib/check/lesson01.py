@@ -68,6 +68,10 @@ FRACTIONS = (
         lambda right, places, labels: (places + 1 == labels).mean(),
         "you count the places from 1; argmax counts from 0, and so do the labels",
     ),
+    (
+        lambda right, places, labels: (places[:, None] == labels).mean(),
+        "each answer was compared with every label, a column with a row, as in Idea 6; give both shape (N,)",
+    ),
     (lambda right, places, labels: round(right.mean()), "you rounded the fraction to 0 or 1"),
     (
         lambda right, places, labels: right.all(),

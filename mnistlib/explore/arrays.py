@@ -21,6 +21,8 @@ def show_sums(grid: ArrayLike) -> None:
 
     grid: (rows, columns), at most 8 each; ValueError otherwise.
     """
+    if np.ndim(grid) != 2:
+        raise ValueError(f"a table of two axes, rows and columns, is needed, not shape {np.shape(grid)}")
     grid = _table(grid)
     rows, columns = grid.shape
     figure, axis = _paper(columns + 4.4, rows + 2.1)

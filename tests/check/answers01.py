@@ -127,6 +127,7 @@ WRONG = {
         (lambda o, y: (o.argmax(axis=1) == y).sum() / 10, "you divide by 10, the number of digits"),
         (lambda o, y: (o.argmax(axis=1) == y).sum() / 8, "you divide by 8, whatever"),
         (lambda o, y: (o.argmax(axis=1) + 1 == y).mean(), "you count the places from 1"),
+        (lambda o, y: (o.argmax(axis=1, keepdims=True) == y).mean(), "a column with a row, as in Idea 6"),
         (lambda o, y: round((o.argmax(axis=1) == y).mean()), "you rounded the fraction"),
         (lambda o, y: (o.argmax(axis=1) == y).all(), "take the mean, not all() or int()"),
         (lambda o, y: 0.75, "7 of 20 are right, so 0.35 was expected, not 0.75"),
