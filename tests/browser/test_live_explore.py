@@ -75,11 +75,11 @@ def test_activations_are_pythons(page, site, function):
 
 def test_a_neurons_slider_moves_its_words_and_its_dot(page, site):
     live = visit(page, site, PAGE[Neuron], "Neuron")
-    assert live.locator(".mnist-words").inner_text() == Neuron(3, -3, 0).says
+    assert live.locator(".mnist-words").inner_text() == Neuron(-2, 3, 0).says
     live.locator("input").nth(2).focus()
     for _ in range(10):
         page.keyboard.press("ArrowRight")
-    neuron = Neuron(3, -3, 1)
+    neuron = Neuron(-2, 3, 1)
     assert live.locator(".mnist-words").inner_text() == neuron.says
     for svg, picture in zip(live.locator("svg[role]").all(), neuron.pictures(), strict=True):
         assert svg.get_attribute("aria-label") == picture.alt
