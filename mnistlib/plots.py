@@ -87,12 +87,14 @@ def show_digits(
     alt: str | None = None,
     size: float = 0.95,
     signed: bool = False,
+    black: float | None = None,
 ) -> None:
     """Show grey images side by side, ink dark on white paper.
 
     images: (N, 28, 28), rows (N, 784), or one image (28, 28), of any number type, or a list of images of
     different sizes, up to (28, 28); titles: N short texts above them. signed: numbers below 0
-    in red, above 0 in blue, on one scale for all, as weights need it. Raises ValueError for other shapes.
+    in red, above 0 in blue, on one scale for all, as weights need it. black: one scale for all, from 0 in
+    white to this number in black; without it each image has its own. Raises ValueError for other shapes.
     """
     if isinstance(images, list) and images:
         images = [_as_picture(np.asarray(image)) for image in images]
@@ -110,6 +112,8 @@ def show_digits(
         axis.axis("off")
     largest = max(np.abs(image).max() for image in images)
     style = {"cmap": SIGNED, "vmin": -largest, "vmax": largest} if signed else {"cmap": "gray_r"}
+    if black is not None:
+        style |= {"vmin": 0, "vmax": black}
     for axis, image, title in zip(axes.flat, images, titles, strict=False):
         axis.imshow(image, **style)
         axis.set_title(title, fontsize=11, fontweight="normal", loc="center", pad=3)

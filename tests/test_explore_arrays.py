@@ -103,13 +103,13 @@ def test_one_row_times_a_table(shown):
     assert "1·3 + −2·5 = −7" in shown[0][1]
 
 
-def test_bytes_stand_in_base_16_above_their_names_and_numbers(shown):
+def test_bytes_stand_in_base_16_below_their_places_above_their_names_and_numbers(shown):
     arrays.show_bytes(bytes([0, 0, 8, 1, 0, 0, 234, 96, 5, 4]), [("magic", 4), ("labels", 4), ("first", 2)])
     figure, alt = shown[0]
     words = [text.get_text() for text in figure.axes[0].texts]
-    assert words[:5] == ["00", "00", "08", "01", "magic\n2,049"]
-    assert words[5:10] == ["00", "00", "ea", "60", "labels\n60,000"]
-    assert words[10:] == ["05", "04", "first", "…"]
+    assert words[:9] == ["00", "0", "00", "1", "08", "2", "01", "3", "magic\n2,049"]
+    assert words[9:18] == ["00", "4", "00", "5", "ea", "6", "60", "7", "labels\n60,000"]
+    assert words[18:] == ["05", "8", "04", "9", "first", "…"]
     assert "labels 00 00 ea 60" in alt
     colours = [cell.get_facecolor() for cell in figure.axes[0].patches]
     assert [colours.index(colour) for colour in colours] == [0] * 4 + [4] * 4 + [8] * 2

@@ -108,6 +108,11 @@ def test_signed_images_are_white_at_nought_on_one_scale(shown):
     np.testing.assert_allclose(nought, 1, atol=0.01)
 
 
+def test_one_scale_for_all_images(shown):
+    plots.show_digits([IMAGES[0], IMAGES[1] // 2], black=255)
+    assert [axis.images[0].get_clim() for axis in shown[0][0].axes] == [(0, 255)] * 2
+
+
 def test_no_image_at_all_is_refused():
     with pytest.raises(ValueError, match="no images to show"):
         plots.show_digits([])

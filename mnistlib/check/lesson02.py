@@ -68,6 +68,10 @@ POSITIONS = (
         lambda i, r, c: 800 * i + 16 + 28 * r + c,
         "there is one header, at the start of the file, not one each",
     ),
+    (
+        lambda i, r, c: (16 + 784) * i + 28 * r + c,
+        "the header comes once, before the first picture: add its 16 bytes once, also where image is 0",
+    ),
     (lambda i, r, c: 17 + 784 * i + 28 * r + c, "one too far: the first byte has the position 0"),
     (
         lambda i, r, c: 15 + 784 * i + 28 * r + c,
@@ -77,6 +81,10 @@ POSITIONS = (
     (
         lambda i, r, c: 16 + 784 * (i - 1) + 28 * (r - 1) + c - 1,
         "pictures, rows and columns are counted from 0: as many come before it",
+    ),
+    (
+        lambda i, r, c: 16 + 784 * (i - 1) + 28 * (r - 1) + c,
+        "pictures and rows are counted from 0: as many come before it",
     ),
     (lambda i, r, c: 16 + 729 * i + 27 * r + c, "a row has 28 pixels, from column 0 to column 27"),
 )
@@ -103,6 +111,7 @@ def label_counts(function):
     """label_counts(labels (N,)) -> (10,) how often each digit occurs."""
     rng = np.random.default_rng(4)
     cases = [np.array([1, 1, 1, 0, 7, 7], np.uint8), rng.integers(0, 10, 60, np.uint8), np.full(4, 9)]
+    cases.append(rng.integers(0, 10, 4_000, np.uint8))  # more than 255 of each
     for labels in cases:
         answer = array_of(function(labels))
         expected = np.array([(labels == digit).sum() for digit in range(10)])
@@ -115,6 +124,8 @@ def label_counts(function):
         expect_shape(answer, (10,), ": one count for each digit from 0 to 9")
         if agrees(answer, expected):
             continue
+        if agrees(answer, expected % 256):
+            raise Wrong("the counts ran over after 255, as uint8 does; count in a larger type")
         if agrees(answer, expected / len(labels)):
             raise Wrong("these are fractions; return how often each digit occurs")
         if agrees(answer, [*expected[1:], 0]):

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from mnistlib.plots import BLUE, GREEN, INPUT, ORANGE, PURPLE, SKY, YELLOW, show
 
 MOST = 8  # rows or columns that can still be read
-GROUPS = "#BBBBBB", PURPLE, ORANGE, SKY, GREEN, BLUE, YELLOW  # neighbours among bytes
+GROUPS = "#BBBBBB", PURPLE, ORANGE, SKY, GREEN, YELLOW, BLUE  # neighbours among bytes
 PAPER, GHOST = "#F1F1F1", "#FBFBFB"  # cells, and cells that are not there
 
 
@@ -110,22 +110,24 @@ def show_bytes(data: bytes, groups: list[tuple[str, int]]) -> None:
     """Draw the first bytes of a file as a ribbon, in base 16, one colour for each group of them.
 
     groups: pairs of a name and how many bytes it has; below a group of four stands their number, big end
-    first. ValueError if there are fewer bytes than the groups have, or more than seven groups.
+    first. Above each byte stands its place in the file. ValueError if there are fewer bytes than the groups
+    have, or more than seven groups.
     """
     count = sum(length for _, length in groups)
     if len(data) < count or len(groups) > len(GROUPS):
         raise ValueError(f"{len(groups)} groups with {count} bytes, of {len(data)} bytes: too many")
-    figure, axis = _paper(count + 0.6, 2.6)
+    figure, axis = _paper(count + 0.6, 2.7)
     start, words = 0, []
     for (name, length), colour in zip(groups, GROUPS, strict=False):
         for place in range(start, start + length):
-            axis.add_patch(plt.Rectangle((place + 0.03, 0.03), 0.94, 0.94, facecolor=colour, alpha=0.5))
-            axis.text(place + 0.5, 0.5, f"{data[place]:02x}", ha="center", va="center")
+            axis.add_patch(plt.Rectangle((place + 0.03, 0.43), 0.94, 0.94, facecolor=colour, alpha=0.5))
+            axis.text(place + 0.5, 0.9, f"{data[place]:02x}", ha="center", va="center")
+            axis.text(place + 0.5, 0.15, place, ha="center", va="center", fontsize=8, color="#555555")
         text = f"{name}\n{int.from_bytes(data[start : start + 4]):,}" if length == 4 else name
-        axis.text(start + length / 2, 1.2, text, ha="center", va="top")
+        axis.text(start + length / 2, 1.6, text, ha="center", va="top")
         words.append(f"{name} {data[start : start + length].hex(' ')}")
         start += length
-    axis.text(start + 0.3, 0.5, "…", ha="center", va="center", fontsize=14)
+    axis.text(start + 0.3, 0.9, "…", ha="center", va="center", fontsize=14)
     show(f"The first {count} bytes of the file as a ribbon: {', '.join(words)}", figure)
 
 

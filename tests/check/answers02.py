@@ -43,6 +43,14 @@ def count_by_dict(labels):
     return counts.values()
 
 
+def count_in_uint8(labels):
+    counts = np.zeros(10, np.uint8)
+    with np.errstate(over="ignore"):
+        for label in labels:
+            counts[label] += 1
+    return counts
+
+
 def count_in_place(labels):
     labels.sort()
     return np.bincount(labels, minlength=10)
@@ -104,10 +112,12 @@ WRONG = {
         (lambda i, r, c: 16 + 784 * i + c, "the row is missing"),
         (lambda i, r, c: 16 + 28 * r + c, "the pictures before it are missing"),
         (lambda i, r, c: (16 + 784) * i + 16 + 28 * r + c, "there is one header"),
+        (lambda i, r, c: (16 + 784) * i + 28 * r + c, "add its 16 bytes once"),
         (lambda i, r, c: 17 + 784 * i + 28 * r + c, "one too far"),
         (lambda i, r, c: 15 + 784 * i + 28 * r + c, "one too few"),
         (lambda i, r, c: 16 + 784 * (i - 1) + 28 * r + c, "pictures are counted from 0"),
         (lambda i, r, c: 16 + 784 * (i - 1) + 28 * (r - 1) + c - 1, "rows and columns are counted from 0"),
+        (lambda i, r, c: 16 + 784 * (i - 1) + 28 * (r - 1) + c, "pictures and rows are counted from 0"),
         (lambda i, r, c: 16 + 27 * 27 * i + 27 * r + c, "a row has 28 pixels"),
         (lambda i, r, c: 16 * 784 * i + 28 * r + c, "pixel (0, 0) of image 0 is at byte 16, not 0"),
         (lambda i, r, c: 8 * (16 + 784 * i + 28 * r + c), "is at byte 16, not 128"),
@@ -128,6 +138,8 @@ WRONG = {
         (lambda y: (y == np.arange(10)).sum(), "two shapes do not fit"),
         (lambda y: len(y), "one count for each digit"),
         (lambda y: [y.tolist().index(digit) for digit in range(10)], "stopped with ValueError"),
+        (count_in_uint8, "ran over after 255"),
+        (lambda y: np.eye(10, dtype=np.uint8)[y].sum(axis=0, dtype=np.uint8), "ran over after 255"),
         (count_in_place, "it changed the array it was given"),
     ],
 }  # fmt: skip
