@@ -73,6 +73,13 @@ FRACTIONS = (
         "each answer was compared with every label, a column with a row, as in Idea 6; give both shape (N,)",
     ),
     (lambda right, places, labels: round(right.mean()), "you rounded the fraction to 0 or 1"),
+    *(
+        (
+            lambda right, places, labels, decimals=decimals: round(right.mean(), decimals),
+            "you rounded the fraction; return it with all its digits",
+        )
+        for decimals in (1, 2, 3)
+    ),
     (
         lambda right, places, labels: right.all(),
         "1 where every answer is right, else 0; take the mean, not all() or int()",
