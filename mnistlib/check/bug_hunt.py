@@ -113,6 +113,9 @@ def _bias_symptom(found, x, labels, layers):
         return f"the slopes of the biases are too large, by the number of examples ({n} here)"
     if agrees(db, -right):
         return "the slopes of the biases have the wrong sign"
+    for other in (8, 100):  # the page's small network, and its minibatches
+        if agrees(db * n, right * other):
+            return f"the slopes of the biases are right for {other} examples only ({n} here)"
     return "the slopes of the last layer's biases are not the measured ones"
 
 
