@@ -94,7 +94,7 @@ def _slopes(answer, x, delta):
     if dW.shape != (n_in, n_out):
         raise Wrong(f"dW has shape {dW.shape} where {n_in, n_out} was expected, the shape of W")
     if db.shape == (1, n_out):
-        db = db[0]  # broadcasts as (n_out,) does
+        raise Wrong(f"db has shape {db.shape}, which `b -= …` refuses; expected ({n_out},), the shape of b")
     if db.shape == (n, n_out):
         raise Wrong(f"db has shape {db.shape}: one for each image; take the mean over axis 0")
     if db.shape == (n,) and n != n_out:
@@ -112,6 +112,7 @@ def minibatches(function):
         batches = _batches(function(n, size, np.random.default_rng(seed)))
         order = np.concatenate(batches).tolist()
         _judge_runs(batches, order, n)
+        _judge_drawing(order, n)
         _judge_sizes([len(batch) for batch in batches], n, size)
         _judge_all_there(order, n)
         orders.append(order)
@@ -172,6 +173,16 @@ def _judge_runs(batches, order, n):
     if 1 < len(batches) < n and all(runs):
         raise Wrong(
             "neighbours stay together: each batch holds a run of images; shuffle all of them before you cut"
+        )
+
+
+def _judge_drawing(order, n):
+    """Wrong, if some image of 0..n−1 comes twice and others never, as when each batch is drawn afresh."""
+    twice = [index for index in range(n) if order.count(index) > 1]
+    never = [index for index in range(n) if index not in order]
+    if twice and never:
+        raise Wrong(
+            f"image {twice[0]} comes twice in an epoch, and image {never[0]} never; shuffle once, then cut"
         )
 
 

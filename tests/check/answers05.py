@@ -15,7 +15,7 @@ def summed_by_loop(x, delta):
 
 def by_vsplit(x, delta):
     slopes = [(row.T @ d, d) for row, d in zip(np.vsplit(x, len(x)), np.vsplit(delta, len(x)), strict=True)]
-    return sum(dW for dW, _ in slopes) / len(x), sum(db for _, db in slopes) / len(x)
+    return sum(dW for dW, _ in slopes) / len(x), sum(db[0] for _, db in slopes) / len(x)
 
 
 def last_example(x, delta):
@@ -90,7 +90,7 @@ RIGHT = {
         lambda x, d: [(d.T @ x).T / x.shape[0], np.sum(d, axis=0) / len(d)],
         lambda x, d: (np.einsum("ni,nj->ij", x, d) / len(x), np.ones(len(d)) @ d / len(d)),
         lambda x, d: ((x[:, :, None] * d[:, None, :]).mean(axis=0), d.mean(axis=0)),
-        lambda x, d: (x.T @ (d / len(x)), d.mean(axis=0, keepdims=True)),
+        lambda x, d: (x.T @ (d / len(x)), d.mean(axis=0)),
         summed_by_loop,
         by_vsplit,
     ],
@@ -129,6 +129,7 @@ WRONG = {
         (with_right_dW(lambda x, d: d.sum(axis=0)), "db is not: it is a sum"),
         (with_right_dW(lambda x, d: d.mean(axis=1)), "you averaged over the units"),
         (with_right_dW(lambda x, d: d), "one for each image"),
+        (with_right_dW(lambda x, d: d.mean(axis=0, keepdims=True)), "which `b -= …` refuses"),
         (with_right_dW(lambda x, d: d.mean()), "db has shape () where (3,) was expected"),
         (with_right_dW(lambda x, d: d[0]), "the first example alone"),
         (with_right_dW(lambda x, d: -d.mean(axis=0)), "db is not: the wrong sign"),
@@ -143,7 +144,7 @@ WRONG = {
         (lambda n, size, rng: pieces(rng.permutation(n)[: n - n % size], size), "the last 6 are lost"),
         (lambda n, size, rng: [*pieces(rng.permutation(n), size), []], "the last batch is empty"),
         (lambda n, size, rng: np.array_split(rng.permutation(n), size), "you made 8 batches"),
-        (lambda n, size, rng: pieces(rng.integers(0, n, n), size), "exactly once"),
+        (lambda n, size, rng: pieces(rng.integers(0, n, n), size), "comes twice in an epoch"),
         (lambda n, size, rng: pieces(rng.permutation(n) + 1, size), "count from 0"),
         (lambda n, size, rng: [rng.permutation(n)], "a batch has 30 images, more than batch_size"),
         (lambda n, size, rng: pieces(rng.permutation(n), size - 1), "where [8, 8, 8, 6] was expected"),
@@ -153,7 +154,7 @@ WRONG = {
         (lambda n, size, rng: pieces(np.arange(n)[::-1], size), "neighbours stay together"),
         (shuffled_within, "neighbours stay together"),
         (shuffled_batches, "neighbours stay together"),
-        (drawn_anew, "where [8, 8, 8, 6] was expected"),
+        (drawn_anew, "shuffle once, then cut"),
         (endless, "it yields without an end"),
         (lambda n, size, rng: list(rng.permutation(n)), "a batch must be an array"),
         (lambda n, size, rng: [], "no batches came back"),
