@@ -30,7 +30,9 @@ def count_parameters(function):
             )
         if answer == weights + len(sizes) - 1:
             raise Wrong("you count one bias for each layer; each neuron of the layer has its own")
-        raise Wrong(f"for {sizes} expected {weights + biases:,}, not {answer}")
+        if answer == (sizes[0] + 1) * sizes[1]:
+            raise Wrong(f"for {sizes} you count the first layer only; is the return inside the loop?")
+        raise Wrong(f"for {sizes} expected {weights + biases:,}, not {answer:,}")
 
 
 @exercise
