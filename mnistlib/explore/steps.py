@@ -271,7 +271,7 @@ def _signed(values):
 def _draw_small_squares(axes, spots, slopes):
     """Beside each hidden neuron the slopes of its weights, (n,), as a small image."""
     side = round(len(slopes) ** 0.5)
-    limit = np.abs(slopes).max() / 2 or 1  # the strongest are cut off, so that faint ones can be seen
+    limit = np.abs(slopes).max() or 1
     for (x, y), column in zip(spots, slopes.T, strict=True):
         extent = (x + 0.05, x + 0.13, y - 0.05, y + 0.05)
         axes.imshow(
