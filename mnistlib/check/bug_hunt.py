@@ -1,6 +1,7 @@
 """Spoilers: the checks of the bug hunt."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 
@@ -108,9 +109,9 @@ def _bias_symptom(found, x, labels, layers):
     if agrees(db, right):
         return None
     if agrees(db * n, right):
-        return f"the slopes of the biases are too small, by the number of examples ({n} here)"
+        return f"the slopes of the biases are too small by a factor of the number of examples, {n} here"
     if agrees(db, right * n):
-        return f"the slopes of the biases are too large, by the number of examples ({n} here)"
+        return f"the slopes of the biases are too large by a factor of the number of examples, {n} here"
     if agrees(db, -right):
         return "the slopes of the biases have the wrong sign"
     for other in (8, 100):  # the page's small network, and its minibatches
@@ -126,7 +127,7 @@ def _input_symptom(found, x, labels, layers):
     others = [
         (a, None),
         (a > 0, "as if each neuron before it had put out exactly 0 or 1"),
-        (a / n, f"they are too small, by the number of examples ({n} here)"),
+        (a / n, f"they are too small by a factor of the number of examples, {n} here"),
         (-a, "they have the right size but the wrong sign"),
         (_activations(x, layers)[-3], "as if the layer had been fed what goes into the layer before it"),
     ]
@@ -157,7 +158,7 @@ def _error_symptom(found, x, labels, layers):
     for slope, symptom in others:
         if agrees(found[0][0], x.T @ _deltas(x, labels, layers, slope)[0]):
             return symptom and f"{where}: {symptom}"
-    return where
+    return f"{where}, in a network of {len(layers)} layers"  # the page's has 3, and its table may be right
 
 
 def _somewhere(found, x, labels, layers):
@@ -233,7 +234,12 @@ def loss_hunt(function):
         raise Wrong(
             "this was right before: without biases, the price is no longer l2 / 2 times all squared weights"
         )
-    faults = [_counts_unevenly(function), _cannot_be_surely_wrong(function), _charges_biases(function)]
+    if _takes_large_arrays(function):
+        raise Wrong(
+            "this was right before: too many images go through the network at once now, "
+            "and that takes large arrays"
+        )
+    faults = [_counts_unevenly(function), _cannot_be_confidently_wrong(function), _charges_biases(function)]
     if any(faults):
         raise Wrong("1 fault is left" if sum(faults) == 1 else f"{sum(faults)} faults are left")
 
@@ -258,6 +264,27 @@ def _name_wrong_loss(answer, right, n):
     raise Wrong(f"{where} is {answer:.4g} now instead of {right:.4g}")
 
 
+def _takes_large_arrays(function, n=5000, width=200):
+    """True, if it held more memory at one time than a hidden layer's answers to half of all images take.
+
+    Without this, the page's own `loss` would be right, and no fault found.
+    """
+    layers = [(np.zeros((6, width)), np.zeros(width)), (np.zeros((width, 3)), np.zeros(3))]
+    x, labels = np.zeros((n, 6)), np.zeros(n, int)
+    traced = tracemalloc.is_tracing()
+    if not traced:
+        tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        function(x, labels, layers, 0.0)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        if not traced:
+            tracemalloc.stop()
+    return peak - before > n * width * x.itemsize / 2
+
+
 def _counts_unevenly(function):
     """True, unless each of N images counts alike, whatever N is."""
     for n in (1, 99, 101, 250):
@@ -271,8 +298,8 @@ def _counts_unevenly(function):
     return False
 
 
-def _cannot_be_surely_wrong(function):
-    """True, unless a network that is surely wrong pays the difference of its scores, and no less."""
+def _cannot_be_confidently_wrong(function):
+    """True, unless a network that is confidently wrong pays the difference of its scores, and no less."""
     # 100 images, so that a mean of means is right here and the logarithm alone is judged.
     x = np.resize(np.eye(3), (100, 3)) * 1e5
     layers = [(np.eye(3), np.zeros(3))]
@@ -284,7 +311,7 @@ def _cannot_be_surely_wrong(function):
             return True
     if not agrees(answer, right) and answer < right:
         raise Wrong(
-            "not so: a network that is surely wrong pays a finite price now, but not the true one. "
+            "not so: a network that is confidently wrong pays a finite price now, but not the true one. "
             "The logarithm of 0 is hidden, and still there"
         )
     return not agrees(answer, right)

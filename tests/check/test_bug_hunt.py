@@ -1,5 +1,6 @@
 """The bug hunt: its symptoms are named, and nothing but the right repair passes."""
 
+import functools
 import itertools
 
 import numpy as np
@@ -14,7 +15,7 @@ FAULTS = {
     "index": ("hidden[n - 2]", "hidden[n - 1]"),
 }
 SYMPTOMS = {
-    "mean": "the slopes of the biases are too small, by the number of examples",
+    "mean": "the slopes of the biases are too small by a factor of the number of examples, 7 here",
     "place": "as if each neuron before it had put out exactly 0 or 1",
     "index": "it comes back through the neurons of another layer",
 }
@@ -38,6 +39,7 @@ def page_of(check):
     return page
 
 
+@functools.cache
 def compiled(name, code, check):
     return run(with_helpers(code, page_of(check).helpers), f"<hunt {code}>")[name]
 
@@ -126,7 +128,7 @@ WRONG = [
     (lambda *inputs: [dW for dW, db in slopes_of(*inputs)], "return a pair (dW, db) for each layer"),
     (lambda *inputs: [(dW.T, db) for dW, db in slopes_of(*inputs)], "have the shape of W"),
     (lambda *inputs: [(-dW, -db) for dW, db in slopes_of(*inputs)], "the wrong sign"),
-    (lambda *inputs: [(dW, 7 * db) for dW, db in slopes_of(*inputs)], "too large, by the number of examples"),
+    (lambda *inputs: [(dW, 7 * db) for dW, db in slopes_of(*inputs)], "too large by a factor of the number"),
     (lambda *inputs: [(dW + 1, db) for dW, db in slopes_of(*inputs)], "the last layer's weights are wrong"),
     (lambda *inputs: [(dW, db[None]) for dW, db in slopes_of(*inputs)], "have shape (1, 5), not (5,)"),
     (lambda *inputs: slopes_of(*inputs)[::-1], "have the shape of W"),
@@ -172,7 +174,7 @@ REPAIRS = [
     ("mean", "delta.sum()", "have shape (), not (5,)"),
     ("mean", "delta.sum(axis=1)", "have shape (7,), not (5,)"),
     ("mean", "delta.sum(axis=0, keepdims=True)", "have shape (1, 5), not (5,)"),
-    ("mean", "delta.sum(axis=0) * len(x)", "too large, by the number of examples (7 here)"),
+    ("mean", "delta.sum(axis=0) * len(x)", "too large by a factor of the number of examples, 7 here"),
     ("mean", "-delta.sum(axis=0)", "the slopes of the biases have the wrong sign"),
     ("mean", "delta.sum(axis=0) + l2 * b", "switching L2 on changes the slopes of the biases"),
     ("mean", "delta.sum(axis=0) / 10", "not the measured ones"),
@@ -187,6 +189,7 @@ REPAIRS = [
     ("index", "hidden[n]", "your function stopped with IndexError"),
     ("index", "hidden[-n]", "through the neurons of another layer"),
     ("index", "hidden[1 - n]", "the error that reaches the first layer is wrong"),
+    ("index", "hidden[n - 3]", "is wrong, in a network of 4 layers"),  # right on the page
     ("index", "hidden[0]", "the error that reaches the first layer is wrong"),
 ]
 
@@ -262,7 +265,7 @@ def true_price(layers, l2):
 
 
 def logaddexp_loss(x, labels, layers, l2):
-    """All at once, with numpy's own log-sum-exp."""
+    """With numpy's own log-sum-exp, but all at once."""
     for W, b in layers[:-1]:
         x = np.maximum(x @ W + b, 0)
     W, b = layers[-1]
@@ -280,8 +283,8 @@ def one_by_one(x, labels, layers, l2):
     [
         true_loss,
         weighted_means,
-        logaddexp_loss,
         one_by_one,
+        lambda *inputs: in_pieces_of(1000)(*inputs),
         lambda *inputs: np.array([true_loss(*inputs)]),
         lambda *inputs: float(true_loss(*inputs)),
     ],
@@ -325,7 +328,24 @@ def with_ceiling(x, labels, layers, l2):
     return np.minimum(each, 20).mean() + true_price(layers, l2)
 
 
+def in_pieces_of(size):
+    def mean(x, labels, layers, l2):
+        pieces = [slice(start, start + size) for start in range(0, len(x), size)]
+        sums = [logaddexp_loss(x[piece], labels[piece], layers, 0) * len(x[piece]) for piece in pieces]
+        return sum(sums) / len(x) + true_price(layers, l2)
+
+    return mean
+
+
+def all_at_once(x, labels, layers, l2):
+    """The page's own `loss`, which is sound: round 2 would end without a fault found."""
+    return compiled("loss", page_of("bug_hunt").helpers["loss"], "bug_hunt")(x, labels, layers, l2)
+
+
 WRONG_LOSS = [
+    (all_at_once, "too many images go through the network at once"),
+    (logaddexp_loss, "too many images go through the network at once"),
+    (in_pieces_of(4000), "too many images go through the network at once"),
     (without_the_rest, "don't count at all"),
     (with_ceiling, "The logarithm of 0 is hidden"),
     (lambda x, y, layers, l2: -true_loss(x, y, layers, l2), "the wrong sign"),
