@@ -78,6 +78,7 @@ DELTAS = (
     (lambda W, delta, a: W @ delta, "the slope of the sigmoid is missing: multiply by a * (1 - a)"),
     (lambda W, delta, a: (W @ delta) * a, "half of the sigmoid's slope is missing: a * (1 - a)"),
     (lambda W, delta, a: (W @ delta) * (1 - a), "half of the sigmoid's slope is missing: a * (1 - a)"),
+    (lambda W, delta, a: (W @ delta) * a * 1 - a, "1 − a needs brackets: * comes before −"),
     (lambda W, delta, a: -(W @ delta) * a * (1 - a), "the right size but the wrong sign"),
     (
         lambda W, delta, a: (W @ delta) * _sigmoid(a) * (1 - _sigmoid(a)),
