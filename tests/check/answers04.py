@@ -217,7 +217,8 @@ WRONG = {
         (lambda W, delta, a: W.sum(axis=1) * a * (1 - a), "delta has not been used"),
         (lambda W, delta, a: sum(delta) * a * (1 - a), "W has not been used"),
         (lambda W, delta, a: a * (1 - a), "W @ delta is missing"),
-        (lambda W, delta, a: W @ delta * a * 1 - a, "1 − a needs brackets"),
+        (lambda W, delta, a: (W @ delta) * a * 1 - a, "1 − a needs brackets"),
+        (lambda W, delta, a: (W @ delta) * a * (1 - a) + 0.1, "the numbers are not"),
         (lambda W, delta, a: (W @ delta**2) * a * (1 - a), "delta was multiplied in twice"),
         (lambda W, delta, a: np.outer(a, delta), "a number for each line"),
         (lambda W, delta, a: W * delta, "add up the lines that leave a neuron"),
@@ -227,7 +228,6 @@ WRONG = {
             lambda W, delta, a: ((delta @ W) if len(a) == len(delta) else (W @ delta)) * a * (1 - a),
             "delta meets the rows",
         ),
-        (lambda W, delta, a: (W @ delta) * a * 1 - a, "the numbers are not"),
         (lambda W, delta, a: (W * delta).sum() * (a * (1 - a))[:1], "a delta for each hidden neuron"),
     ],
     "gradients": [
