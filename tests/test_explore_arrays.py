@@ -90,7 +90,7 @@ def test_row_and_column_of_a_product_meet_in_their_number(row, column, shown):
         *((4 + column + 0.5, k + 0.5) for k in range(3)),
     }
     words = [text.get_text() for text in figure.axes[0].texts]
-    assert {"x (4, 3)", "W (3, 2)"} <= set(words)
+    assert {"x (4, 3)", "W (3, 2)", "x @ W (4, 2)"} <= set(words)
     (sentence,) = [text for text in words if "=" in text]
     assert sentence in alt
     total = sentence.replace("−", "-").replace("·", "*").split("=")

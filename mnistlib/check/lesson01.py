@@ -1,8 +1,21 @@
 """Spoilers: the checks of the exercises of notebook 01, numpy quickstart."""
 
+import re
+
 import numpy as np
 
 from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_mistake, number_of
+
+
+def _answer(function, argument, error, hint):
+    """The function's answer; where it stops with this error (a regular expression), a hint of our own."""
+    try:
+        return function(argument)
+    except Wrong as wrong:
+        if not re.search(error, wrong.args[0]):
+            raise
+        findings = [finding for finding in wrong.args if not finding.startswith("hint: ")]
+        raise Wrong(*findings, f"hint: {hint}") from wrong
 
 
 @exercise
@@ -15,8 +28,10 @@ def to_unit(function):
         rng.integers(0, 256, (2, 3, 4), np.uint8),
         rng.integers(0, 256, 7, np.uint8),
     ]
+    hint = "not every array here has shape (28, 28); / divides any array at once, without a loop"
     for pixels in cases:
-        _judge_grey_values(array_of(function(pixels)), pixels)
+        answer = _answer(function, pixels, "IndexError|to unpack", hint)
+        _judge_grey_values(array_of(answer), pixels)
 
 
 def _judge_grey_values(answer, pixels):
@@ -81,6 +96,14 @@ FRACTIONS = (
         for decimals in (1, 2, 3)
     ),
     (
+        lambda right, places, labels: np.isin(places, labels).mean(),
+        "you ask whether the answer stands anywhere in labels; compare it by == with its own picture's label",
+    ),
+    (
+        lambda right, places, labels: right.any(),
+        "1 each time: `in` and any() ask whether one of them fits; take the mean of the mask",
+    ),
+    (
         lambda right, places, labels: right.all(),
         "1 where every answer is right, else 0; take the mean, not all() or int()",
     ),
@@ -123,8 +146,10 @@ def one_hot(function):
         rng.permutation(10).astype(np.uint8),  # as many labels as digits: a square
         np.array([5]),
     ]
+    error = "index 9 is out of bounds for axis 0 with size 4"  # the 9 of the first case, taken for a row
+    hint = "a label was taken for a row, and there are only 4; in table[row, column] the label is the column"
     for labels in cases:
-        _judge_one_hot(array_of(function(labels)), labels)
+        _judge_one_hot(array_of(_answer(function, labels, error, hint)), labels)
 
 
 def _judge_one_hot(answer, labels):

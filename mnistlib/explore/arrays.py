@@ -83,7 +83,7 @@ def show_product(
     product = a @ b
     (n, k), m = a.shape, b.shape[1]
     row, column = range(n)[row], range(m)[column]
-    figure, axis = _paper(k + 1 + m, k + 1 + n + 1.2)
+    figure, axis = _paper(k + 1 + m + 0.8, k + 1 + n + 1.2)
     chosen_row, chosen_column, cell = np.zeros(a.shape, bool), np.zeros(b.shape, bool), np.zeros((n, m), bool)
     chosen_row[row], chosen_column[:, column], cell[row, column] = True, True, True
     for table, chosen, x, y, colour in (
@@ -95,6 +95,7 @@ def show_product(
     words = {"fontsize": 12, "ha": "center", "va": "center"}
     axis.text(k / 2, k + 0.55, f"{names[0]} {a.shape}", **words)
     axis.text(k + 0.5, k / 2, f"{names[1]} {b.shape}", rotation=90, **words)
+    axis.text(k + 1.5 + m, k + 1 + n / 2, f"{names[0]} @ {names[1]} {product.shape}", rotation=90, **words)
     terms = " + ".join(f"{_number(x)}·{_factor(y)}" for x, y in zip(a[row], b[:, column], strict=True))
     text = f"{terms} = {_number(product[row, column])}"
     axis.text((k + 1 + m) / 2, k + 1 + n + 0.8, text, **words)

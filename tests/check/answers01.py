@@ -35,6 +35,23 @@ def grey_in_place(pixels):
     return pixels
 
 
+def grey_28_rows(pixels):
+    result = np.zeros(pixels.shape, np.float32)
+    for row in range(28):
+        for column in range(28):
+            result[row, column] = pixels[row, column] / 255
+    return result
+
+
+def grey_of_tables(pixels):
+    rows, columns = pixels.shape
+    return np.float32([[pixels[row, column] / 255 for column in range(columns)] for row in range(rows)])
+
+
+def accuracy_of_any_label(outputs, labels):
+    return sum(row.argmax() in labels for row in outputs) / len(labels)
+
+
 def accuracy_by_loop(outputs, labels):
     right = 0
     for row, label in zip(outputs, labels, strict=True):
@@ -52,6 +69,20 @@ def all_columns(labels):
 def all_rows(labels):
     rows = np.zeros((len(labels), 10))
     rows[labels] = 1
+    return rows
+
+
+def all_rows_by_loop(labels):
+    rows = np.zeros((len(labels), 10))
+    for label in labels:
+        rows[label] = 1
+    return rows
+
+
+def ten_labels(labels):
+    rows = np.zeros((len(labels), 10))
+    for row in range(10):
+        rows[row, labels[row]] = 1
     return rows
 
 
@@ -114,6 +145,10 @@ WRONG = {
         (lambda p: (p > 127).astype(np.float32), "51 became 0.0000"),
         (lambda p: [[x / 255 for x in row] for row in p.tolist()], "float64"),
         (lambda p: p.astype(np.float32)[0] / 255, "keep the shape"),
+        (grey_28_rows, "hint: not every array here has shape (28, 28)"),
+        (grey_of_tables, "hint: not every array here has shape (28, 28)"),
+        (lambda p: np.zeros(p.shape) + p[28], "hint: not every array here has shape (28, 28)"),
+        (lambda p: p.astype(np.float32) / np.ones(28), "hint: two shapes do not fit"),
         (grey_in_place, "hint: an array keeps its dtype"),
     ],
     "accuracy": [
@@ -133,6 +168,9 @@ WRONG = {
         (lambda o, y: round((o.argmax(axis=1) == y).mean(), 2), "return it with all its digits"),
         (lambda o, y: round((o.argmax(axis=1) == y).mean(), 3), "return it with all its digits"),
         (lambda o, y: (o.argmax(axis=1) == y).all(), "take the mean, not all() or int()"),
+        (accuracy_of_any_label, "you ask whether the answer stands anywhere in labels"),
+        (lambda o, y: np.isin(o.argmax(axis=1), y).mean(), "you ask whether the answer stands anywhere"),
+        (lambda o, y: o.argmax(axis=1) in y, "`in` and any() ask whether one of them fits"),
         (lambda o, y: 0.75, "7 of 20 are right, so 0.35 was expected, not 0.75"),
         (lambda o, y: (o == y).mean(), "two shapes do not fit"),
         (lambda o, y: (o.max(axis=1) == y).mean(), "the largest output in each row"),
@@ -157,6 +195,8 @@ WRONG = {
         (lambda y: y[:, None] == np.arange(1, 11), "one 1 and nine 0s"),
         (lambda y: np.eye(4, 10), "the row of the label 3 has its 1 at place 0"),
         (all_columns, "one 1 and nine 0s"),
-        (all_rows, "an index is larger than the axis is long"),
+        (all_rows, "hint: a label was taken for a row, and there are only 4"),
+        (all_rows_by_loop, "hint: a label was taken for a row, and there are only 4"),
+        (ten_labels, "hint: an index is larger than the axis is long"),
     ],
 }  # fmt: skip
