@@ -17,7 +17,8 @@ def read_header(function):
     cases += [(0x08, (70_000, 28, 28)), (0x08, (3_000_000_000,))]  # more than 16, and than 31 bits
     for code, shape in cases:
         header = bytes([0, 0, code, len(shape)]) + b"".join(n.to_bytes(4, "big") for n in shape)
-        _judge_header(function(header + bytes(7)), code, shape)
+        # long enough that three lengths can be read from any of them, as from the real files
+        _judge_header(function(header + bytes(12)), code, shape)
 
 
 def _judge_header(answer, code, shape):
@@ -42,8 +43,10 @@ def _judge_header(answer, code, shape):
     if found == (len(shape),):
         raise Wrong("that is how many axes there are; the fourth byte says how many lengths follow it")
     if len(found) != len(shape):
+        axes = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
         raise Wrong(
-            f"{len(found)} lengths where {len(shape)} were expected; the fourth byte says how many axes"
+            f"{len(found)} lengths from a file with {axes}; the fourth byte says how many axes there are: "
+            "the recipe needs data[3] I's"
         )
     if found != shape:
         raise Wrong(f"shape {found} where {shape} was expected; the lengths start at byte 4")
@@ -60,6 +63,10 @@ POSITIONS = (
     ),
     (lambda i, r, c: 16 + 784 * i + 28 * c + r, "row and column are swapped; a row lies side by side"),
     (lambda i, r, c: 16 + 28 * i + 28 * r + c, "a picture before it takes 784 bytes, not 28"),
+    (
+        lambda i, r, c: 16 + 784 * i + r * c,
+        "before a row come `row` whole rows of 28 bytes, however far the column",
+    ),
     (lambda i, r, c: 16 + 784 * i + r + c, "each row before it takes 28 bytes, not one"),
     (lambda i, r, c: 16 + 784 * i + 28 * r, "the column is missing"),
     (lambda i, r, c: 16 + 784 * i + c, "the row is missing"),

@@ -42,8 +42,8 @@ HINTS = {
     "use np.where, np.maximum or a mask",
     "only integer scalar arrays": "numpy cannot index a list with an array: make the list an array first",
     "must be of integer": "an index must be a whole number: look at its dtype",
-    "unpack requires a buffer": "the format asks for more or fewer bytes than there are: "
-    "each I stands for four of them",
+    "unpack requires a buffer": "a recipe needs exactly its bytes: each I stands for four of them, "
+    "so 4 * data[3] bytes go with data[3] I's",
     "out of bounds": "an index is larger than the axis is long: is it the axis that you mean?",
     "cannot reshape": "reshape keeps every element: write -1 for the length that depends on the input",
     "Cannot cast ufunc": "an array keeps its dtype: x = x / 2 makes a new one, x /= 2 writes into the old",
@@ -159,13 +159,15 @@ def _explained(error, arguments):
 
 
 def _described(argument):
-    """An argument in a few words: an array by its shape and dtype."""
+    """An argument in a few words: an array by its shape and dtype, bytes by how many and the first four."""
     if isinstance(argument, np.ndarray):
         return f"an array of shape {argument.shape}, {argument.dtype}"
     if isinstance(argument, list | tuple) and not all(isinstance(part, numbers.Number) for part in argument):
         return (
             f"a {type(argument).__name__} of {len(argument)} ({'; '.join(map(_described, argument[:2]))} …)"
         )
+    if isinstance(argument, bytes):
+        return f"{len(argument)} bytes that begin with {list(argument[:4])}"
     if callable(argument):
         return "a function"
     if isinstance(argument, np.random.Generator):
