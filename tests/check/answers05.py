@@ -160,6 +160,9 @@ WRONG = {
         (lambda n, size, rng: [], "no batches came back"),
         (lambda n, size, rng: pieces(rng.permutation(n) * 1.0, size), "an index must be a whole number"),
         (lambda n, size, rng: rng.permutation(8).reshape(2, 4), "this is of type ndarray"),
+        (lambda n, size, rng: rng.permutation(n).reshape(-1, size), "30 is no multiple of 8"),
+        (lambda n, size, rng: np.split(rng.permutation(n), -(-n // size)), "30 is no multiple of 8"),
+        (lambda n, size, rng: rng.permutation(n + 1).reshape(n), "hint: reshape keeps every element"),
         (lambda n, size, rng: pieces(rng.permutation(n), size)[0].tolist(), "a batch must be an array"),
     ],
 }  # fmt: skip
