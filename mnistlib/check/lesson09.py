@@ -40,6 +40,8 @@ def _name_wrong_scan(answer, dark, reaches_corner):
         raise Wrong("dark ink on white paper came back unchanged; 255 - image turns it round")
     if np.array_equal(answer, -(255 - dark)):
         raise Wrong("in uint8, -image is 256 - image, and 0 stays 0: write 255 - image")
+    if np.array_equal(answer, (255 - dark) - 255):
+        raise Wrong("image - 255 falls below 0, and uint8 goes on from 255 there: write 255 - image")
     if agrees(answer * 255, dark):
         raise Wrong("the values run from 0 to 1; keep 0 to 255")
     if answer.max() <= 1:
