@@ -64,7 +64,7 @@ def test_the_pages_slopes_are_right():
     [
         ("delta * (first == corner)", "delta * (first >= 0) / 4"),
         ("argmax(axis=-1)", "argmin(axis=-1)"),
-        ("j : j + w - size + 1] += rows[..., i, j]", "j : j + w - size + 1] = rows[..., i, j]"),
+        ("j : j + places] += rows[..., i, j]", "j : j + places] = rows[..., i, j]"),
         ("+= rows[..., i, j]", "+= rows[..., j, i]"),
         (" * (seen[number] > 0)", ""),
         ("delta.sum(axis=(0, 1, 2))", "delta.mean(axis=(0, 1, 2))"),

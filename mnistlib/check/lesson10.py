@@ -71,9 +71,16 @@ def _answers(image, filter):
 def correlate(function):
     """correlate(image (h, w), filter (a, b)) -> (h − a + 1, w − b + 1)."""
     rng = np.random.default_rng(10)
-    for shape, size in (((7, 7), (3, 3)), ((6, 9), (2, 4)), ((5, 4), (5, 4)), ((6, 6), (1, 1))):
+    cases = ((28, 28), (3, 3)), ((7, 7), (3, 3)), ((6, 9), (2, 4)), ((5, 4), (5, 4)), ((6, 6), (1, 1))
+    for number, (shape, size) in enumerate(cases):
         image, filter = rng.normal(size=shape), rng.normal(size=size)
-        answer, right = array_of(function(image, filter)), _answers(image, filter)
+        try:
+            answer, right = array_of(function(image, filter)), _answers(image, filter)
+        except Wrong as wrong:
+            if number == 1:  # the loops of the lesson serve 28 × 28 pixels, and stop here
+                words = "right for 28 × 28 pixels: are 26 places built in? Take them from the shapes"
+                raise Wrong(words, *wrong.args) from wrong
+            raise
         if _is(answer, right):
             continue
         _name_wrong_answers(answer, right, image, filter)
@@ -85,7 +92,7 @@ def _name_wrong_answers(answer, right, image, filter):
     _name(
         answer,
         [
-            (_answers(image, filter[::-1, ::-1]), "the filter is turned by 180°: lead it as it is"),
+            (_answers(image, filter[::-1, ::-1]), "the filter is turned by 180°: slide it as it is"),
             (_answers(image, filter[::-1]), "the filter stands on its head"),
             (_answers(image, filter[:, ::-1]), "the filter is mirrored: left and right are swapped"),
             (right / filter.size, "that is the mean of the products; their sum is wanted"),

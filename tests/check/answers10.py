@@ -12,6 +12,14 @@ def by_loops(image, filter):
     return rows
 
 
+def of_the_lesson(image, filter):
+    places = np.zeros((26, 26))
+    for y in range(26):
+        for x in range(26):
+            places[y, x] = np.sum(image[y : y + 3, x : x + 3] * filter)
+    return places
+
+
 def by_shifts(image, filter):
     h, w = (n - size + 1 for n, size in zip(image.shape, filter.shape, strict=True))
     return sum(f * image[i : i + h, j : j + w] for (i, j), f in np.ndenumerate(filter))
@@ -127,6 +135,7 @@ WRONG = {
         (lambda image, filter: answers(image, filter)[:-1, :-1], "last row and column"),
         (lambda image, filter: np.maximum(answers(image, filter), 0), "without ReLU"),
         (lambda image, filter: answers(np.pad(image, 1), filter), "no margin"),
+        (of_the_lesson, "are 26 places built in"),
         (lambda image, filter: image * 2, "one number for each place, and height and width may differ"),
     ],
     "average_pool": [
