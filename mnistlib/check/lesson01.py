@@ -166,7 +166,18 @@ def _judge_one_hot(answer, labels):
         )
     expect_shape(answer, (count, 10), ": one row for each label, one column for each digit")
     if not agrees(np.sort(answer, axis=1), [0] * 9 + [1]):
-        raise Wrong("each row must hold one 1 and nine 0s")
+        _name_bad_rows(answer, labels)
     for label, place in zip(labels, answer.argmax(axis=1), strict=True):
         if place != label:
             raise Wrong(f"the row of the label {label} has its 1 at place {place}; places count from 0")
+
+
+def _name_bad_rows(answer, labels):
+    """Raise what is wrong with rows that don't hold one 1 and nine 0s each."""
+    several, zeros_and_ones = len(labels) > 1, np.isin(answer, (0, 1)).all() and answer.any()
+    if several and zeros_and_ones and agrees(answer, answer[:1].repeat(len(labels), axis=0)):
+        raise Wrong("all rows are alike: labels in the brackets write into every row, labels[i] into one")
+    if several and answer[0].any() and not answer[1:].any():
+        raise Wrong("only the first row is filled; is the return inside the loop?")
+    row = next(n for n, found in enumerate(answer) if not agrees(np.sort(found), [0] * 9 + [1]))
+    raise Wrong(f"row {row}, label {labels[row]}, holds {answer[row].tolist()}: one 1 and nine 0s are wanted")

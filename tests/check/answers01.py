@@ -60,6 +60,27 @@ def accuracy_by_loop(outputs, labels):
     return right / len(labels)
 
 
+def labels_in_the_loop(labels):
+    table = np.zeros((len(labels), 10))
+    for i in range(len(labels)):
+        table[i, labels] = 1
+    return table
+
+
+def returned_in_the_loop(labels):
+    table = np.zeros((len(labels), 10))
+    for i in range(len(labels)):
+        table[i, labels[i]] = 1
+        return table
+
+
+def labels_for_ones(labels):
+    table = np.zeros((len(labels), 10))
+    for i in range(len(labels)):
+        table[i, labels[i]] = labels[i]
+    return table
+
+
 def all_columns(labels):
     rows = np.zeros((len(labels), 10))
     rows[:, labels] = 1
@@ -194,7 +215,10 @@ WRONG = {
         (lambda y: np.eye(10)[9 - y], "the row of the label 3 has its 1 at place 6"),
         (lambda y: y[:, None] == np.arange(1, 11), "one 1 and nine 0s"),
         (lambda y: np.eye(4, 10), "the row of the label 3 has its 1 at place 0"),
-        (all_columns, "one 1 and nine 0s"),
+        (all_columns, "all rows are alike"),
+        (labels_in_the_loop, "all rows are alike"),
+        (returned_in_the_loop, "is the return inside the loop?"),
+        (labels_for_ones, "row 0, label 3, holds [0.0, 0.0, 0.0, 3.0"),
         (all_rows, "hint: a label was taken for a row, and there are only 4"),
         (all_rows_by_loop, "hint: a label was taken for a row, and there are only 4"),
         (ten_labels, "hint: an index is larger than the axis is long"),
