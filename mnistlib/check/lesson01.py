@@ -165,7 +165,7 @@ def _judge_one_hot(answer, labels):
             "there are ten digits, also where some do not occur"
         )
     expect_shape(answer, (count, 10), ": one row for each label, one column for each digit")
-    if not agrees(np.sort(answer, axis=1), [0] * 9 + [1]):
+    if not agrees(np.sort(answer, axis=1), [[0] * 9 + [1]] * count):
         _name_bad_rows(answer, labels)
     for label, place in zip(labels, answer.argmax(axis=1), strict=True):
         if place != label:

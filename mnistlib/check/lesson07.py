@@ -43,7 +43,7 @@ def _name_wrong_softmax(answer, z):
     name_mistake(mistakes, lambda result: agrees(answer, result))
     if np.abs(answer - p).max() < 0.051:
         raise Wrong("nearly: the third digit differs; don't round")
-    if agrees(answer.sum(axis=1), 1):
+    if agrees(answer.sum(axis=1), np.ones(len(z))):
         raise Wrong("the rows add up to 1, but are not e to the power of each score, over the row's sum")
     raise Wrong(f"the first row adds up to {answer[0].sum():.3f}; exp of each score over their sum")
 

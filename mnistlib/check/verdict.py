@@ -6,9 +6,9 @@ own, and raises Wrong with words for the learner when something is amiss:
     @exercise
     def double(function):
         "double(x float array, any shape) -> 2 x."
-        for x in cases:
-            answer = array_of(function(x))
-            if not agrees(answer, 2 * x): raise Wrong("…")
+        answers = [expect_shape(array_of(function(x)), x.shape) for x in arrays]
+        if judge(answers, [(x,) for x in arrays], lambda x: (2 * x, [(x + 2, "you added 2: write 2 * x")])):
+            raise Wrong("expected 2 * x")
 
 Cases are drawn at random, with a seed, so that neither a constant nor a special case passes.
 """
@@ -103,12 +103,16 @@ def _say(line):
 
 
 class _Guarded:
-    """The learner's function; not solved, or an error inside it, becomes a verdict instead of a traceback."""
+    """The learner's function; not solved, or an error inside it, becomes a verdict instead of a traceback.
+
+    A check may set `hints`, {words of an error: hint}, which are looked up before HINTS.
+    """
 
     def __init__(self, function):
         if not callable(function):
             raise Wrong("pass the function itself, without calling it: no brackets after its name")
         self.function = function
+        self.hints = {}
 
     def __call__(self, *arguments):
         copies = copy.deepcopy(arguments)
@@ -119,7 +123,7 @@ class _Guarded:
         except SystemExit:
             raise Wrong("your function ended the program, with exit() or quit(): use return") from None
         except Exception as error:
-            raise Wrong(*_explained(error, arguments)) from error
+            raise Wrong(*_explained(error, arguments, self.hints | HINTS)) from error
         if answer is ... or (answer is None and _is_stub(self.function)):
             raise Wrong("not solved yet; write your code in place of the ...")
         if answer is None:
@@ -141,10 +145,9 @@ def _as_list(answer):
     return items
 
 
-def _explained(error, arguments):
+def _explained(error, arguments, hints):
     """Words about an exception in the learner's function: what, in which line, what went in, and a hint."""
-    message = _text(error)
-    verdict = f"your function stopped with {type(error).__name__}: {message}"
+    verdict = f"your function stopped with {type(error).__name__}: {_text(error)}"
     findings = []
     places = traceback.extract_tb(error.__traceback__)
     others = (__file__, np.__path__[0])
@@ -154,7 +157,7 @@ def _explained(error, arguments):
     described = [_described(argument) for argument in arguments]
     if described:
         findings.append(f"it was given {', '.join(described)}")
-    findings += [f"hint: {hint}" for words, hint in HINTS.items() if words in message][:1]
+    findings += [f"hint: {hint}" for words, hint in hints.items() if words in verdict][:1]
     return verdict, *findings
 
 
@@ -194,6 +197,42 @@ def _same(before, after):
     if isinstance(before, list | tuple):
         return len(before) == len(after) and all(map(_same, before, after))
     return before == after if isinstance(before, dict) else True
+
+
+# ---- for the checks: naming a mistake ---------------------------------------------------------------------
+
+
+def agrees(answer, expected):
+    """True if two results have one shape and agree to rounding; of a tuple, each of its parts."""
+    if isinstance(expected, tuple):
+        return all(map(agrees, answer, expected))
+    return np.shape(answer) == np.shape(expected) and np.allclose(
+        np.asarray(answer, float), expected, rtol=1e-4, atol=1e-7
+    )
+
+
+def judge(answers, cases, results, same=agrees):
+    """The cases that were answered wrongly, [(case, answer, right), …]: none of them if all is right.
+
+    Wrong with the words of a mistake, if it explains the answers to all cases. `cases` are tuples, and
+    results(*case) -> right, [(what a mistake gives, words), …]: the same mistakes for each case, of which the
+    first that fits is named.
+    """
+    rights, mistakes = zip(*(results(*case) for case in cases), strict=True)
+    triples = zip(cases, answers, rights, strict=True)
+    wrong = [(case, answer, right) for case, answer, right in triples if not same(answer, right)]
+    for of_all_cases in zip(*mistakes, strict=True) if wrong else ():
+        given, words = zip(*of_all_cases, strict=True)
+        if all(map(same, answers, given)):
+            raise Wrong(words[0])
+    return wrong
+
+
+def name_result(answer, mistakes, same=agrees):
+    """Wrong with the words of the first mistake, (what it gives, words), that gives this answer."""
+    for given, words in mistakes:
+        if same(answer, given):
+            raise Wrong(words)
 
 
 def name_mistake(mistakes, fits):
@@ -248,13 +287,16 @@ def number_of(answer, hint=""):
     return array.item()
 
 
+def parts_of(answer, names, words):
+    """The parts of an answer, a list or tuple, as arrays; Wrong(words), unless there are as many as names."""
+    if not isinstance(answer, tuple | list) or len(answer) != len(names):
+        raise Wrong(words)
+    return tuple(map(array_of, answer, names))
+
+
 def expect_shape(answer, expected, hint=""):
-    """Wrong, unless the answer's shape is as expected."""
+    """The answer; Wrong, unless its shape is as expected."""
     found = np.shape(answer)
     if found != expected:
         raise Wrong(f"shape {found} where {expected} was expected{hint}")
-
-
-def agrees(answer, expected):
-    """True if two results agree to rounding."""
-    return np.allclose(np.asarray(answer, float), expected, rtol=1e-4, atol=1e-7)
+    return answer
