@@ -92,12 +92,20 @@ def write_idx(path, array):
 def _read(file, name):
     """The array in an open file (raw or gzip) that errors shall call `name`."""
     packed = file.read(2) == GZIP_START
-    size = file.seek(0, io.SEEK_END)
+    most = file.seek(0, io.SEEK_END) * (MOST_PACKED if packed else 1)
     file.seek(0)
+    stream = gzip.GzipFile(fileobj=file) if packed else file
     try:
-        dtype, shape, payload = _read_gzip(file, size) if packed else _read_raw(file, size)
+        dtype, shape = _read_header(stream)
+        payload = _read_numbers(stream, most, dtype, shape)
     except IdxError as error:
-        raise IdxError(f"{name}: {error}") from error.__cause__
+        raise IdxError(f"{name}: {error}") from None
+    except EOFError as error:
+        what = "the end of the gzip file, expected more: it was cut short"
+        raise IdxError(f"{name}: byte {stream.tell()}: found {what}") from error
+    except (zlib.error, gzip.BadGzipFile) as error:
+        what = f"damage in the gzip packing ({error}), expected whole gzip data"
+        raise IdxError(f"{name}: byte {stream.tell()}: found {what}") from error
     array = np.frombuffer(payload, dtype).reshape(shape)
     return array.astype(dtype.newbyteorder("="), copy=False)
 
@@ -129,58 +137,26 @@ def _read_header(stream):
     return TYPES[code], shape
 
 
-def _read_raw(file, size):
-    """The dtype, shape and numbers of a raw file of `size` bytes."""
-    dtype, shape = _read_header(file)
-    start, expected = file.tell(), math.prod(shape) * dtype.itemsize
-    # Checked before any memory is taken
-    if size - start != expected:
-        raise _wrong_length(start, f"{size - start:,}", dtype, shape)
-    payload = np.empty(expected, np.uint8)
-    if file.readinto(payload) != expected:
-        raise IdxError(f"byte {start}: found a file that shrinks, expected it to stay as it was when opened")
-    return dtype, shape, payload
-
-
-def _read_gzip(file, size):
-    """The dtype, shape and numbers of a gzip file of `size` bytes."""
-    with gzip.GzipFile(fileobj=file) as stream:
-        try:
-            dtype, shape = _read_header(stream)
-            return dtype, shape, _unpack(stream, size, dtype, shape)
-        except EOFError as error:
-            raise IdxError(
-                f"byte {stream.tell()}: found the end of the gzip file, expected more: it was cut short"
-            ) from error
-        except (zlib.error, gzip.BadGzipFile) as error:
-            raise IdxError(
-                f"byte {stream.tell()}: found damage in the gzip packing ({error}), expected whole gzip data"
-            ) from error
-
-
-def _unpack(stream, packed_size, dtype, shape):
-    """The numbers of a gzip file of `packed_size` bytes, all in one array."""
+def _read_numbers(stream, most, dtype, shape):
+    """The bytes after the header, all in one array, of a stream that holds at most so many."""
     start, expected = stream.tell(), math.prod(shape) * dtype.itemsize
-    # A file too small for what it promises is only counted, for the error: nothing of it is kept.
-    possible = expected <= MOST_PACKED * packed_size
+    # A stream too short for what it promises is only counted, for the error: nothing of it is kept.
+    possible = expected <= most
     payload = np.empty(expected if possible else PIECE, np.uint8)
     found = 0
     while found < expected:
         place = found if possible else 0
-        piece = payload[place : place + min(PIECE, expected - found)]
-        if not (size := stream.readinto(piece)):
-            raise _wrong_length(start, f"{found:,}", dtype, shape)
+        size = stream.readinto(payload[place : place + min(PIECE, expected - found)])
+        if not size:
+            break
         found += size
-    # Reading on to the end makes gzip compare its checksum, and shows whether anything follows
-    if stream.read(1):
-        raise _wrong_length(start, "more", dtype, shape)
+    # Reading on shows whether anything follows, and at the end makes gzip compare its checksum
+    found += len(stream.read(PIECE))
+    if found != expected:
+        sizes = " x ".join(str(length) for length in shape)
+        more = " or more" if found == expected + PIECE else ""
+        raise IdxError(
+            f"byte {start}: found {found:,}{more} bytes of data, "
+            f"expected {expected:,} for {sizes} values of {dtype.name}"
+        )
     return payload
-
-
-def _wrong_length(start, found, dtype, shape):
-    """The error for too few or too many bytes after the header."""
-    sizes = " x ".join(str(length) for length in shape)
-    expected = math.prod(shape) * dtype.itemsize
-    return IdxError(
-        f"byte {start}: found {found} bytes of data, expected {expected:,} for {sizes} values of {dtype.name}"
-    )
