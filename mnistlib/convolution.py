@@ -10,7 +10,7 @@ a row, has n_in = channels · size · size numbers; a layer of F filters has wei
 (F,), a filter to a column. So ``x @ W + b`` serves here as well, with a row for each place of each image.
 """
 
-import operator
+import numbers
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import DTypeLike
 
-from mnistlib.network import Network, _checked_dtype, relu
+from mnistlib.network import Layer, Network, checked_counts, relu
 from mnistlib.plumbing.convolution import ConvWorkspace
 
 
@@ -114,16 +114,17 @@ class ConvNetwork(Network):
         self.filters, self.hidden, self.size = tuple(map(int, filters)), tuple(map(int, hidden)), int(size)
         self.sizes = (self.SIDE**2, *(n_in for n_in, _ in shapes[len(self.filters) :]), self.CLASSES)
         self.activation, self.output = "relu", "softmax"
-        self.dtype = _checked_dtype(dtype)
-        self._make_parameters(shapes, seed)
+        self._make_parameters(shapes, seed, dtype)
 
     @classmethod
     def _layer_shapes(cls, filters, hidden, size):
-        filters = _checked_counts("filters", filters, "(8, 16)")
-        hidden, size = _checked_counts("hidden", hidden, "(128,)"), _checked_size(size)
+        filters = checked_counts("filters", filters, "(8, 16)")
+        hidden = checked_counts("hidden", hidden, "(128,)")
         if not filters:
             raise ValueError("filters must name at least one layer, such as (8, 16)")
-        side, channels, shapes = cls.SIDE, 1, []
+        if not isinstance(size, numbers.Integral) or size < 1:
+            raise ValueError(f"size must be a whole number from 1 up, such as 5, not {size!r}")
+        side, channels, size, shapes = cls.SIDE, 1, int(size), []
         for count in filters:
             shapes.append((channels * size**2, count))
             side, channels = (side - size + 1) // 2, count
@@ -140,11 +141,10 @@ class ConvNetwork(Network):
         )
         return f"ConvNetwork({filters} filters of {self.size} x {self.size}, {dense})"
 
-    def copy(self) -> "ConvNetwork":
-        """Return a second network with the same parameters, which then go their own way."""
-        twin = ConvNetwork(self.filters, self.hidden, size=self.size, dtype=self.dtype)
-        twin.flat[...] = self.flat
-        return twin
+    @property
+    def dense(self) -> list[Layer]:
+        """Those of ``parameters`` behind the layers of filters."""
+        return self.parameters[len(self.filters) :]
 
     def _layers(self, x):
         maps = x.reshape(-1, self.SIDE, self.SIDE, 1)
@@ -153,17 +153,17 @@ class ConvNetwork(Network):
             maps = relu(pool(patches(maps, self.size) @ W + b))
             layers.append(maps)  # (N, half, half, filters)
         rows = maps.reshape(*x.shape[:-1], -1)  # (N, features), or (features,) for one image
-        return layers + self._dense_layers(rows, self.parameters[len(self.filters) :])[1:]
+        return layers + super()._layers(rows)[1:]
 
     def _backward(self, layers, delta, l2):
         number = len(self.filters)
-        filters, dense = self.parameters[:number], self.parameters[number:]
+        filters = self.parameters[:number]
         images, *maps = layers[: number + 1]
         below = [images.reshape(-1, self.SIDE, self.SIDE, 1), *maps[:-1]]  # what each layer of filters sees
 
         rows = maps[-1].reshape(len(images), -1)  # (N, features)
-        gradients, delta = self._dense_backward(dense, [rows, *layers[number + 1 :]], delta, l2)
-        delta = (delta @ dense[0][0].T).reshape(maps[-1].shape)
+        gradients, delta = super()._backward([rows, *layers[number + 1 :]], delta, l2)
+        delta = (delta @ self.dense[0][0].T).reshape(maps[-1].shape)
         for (W, b), x, h in zip(reversed(filters), reversed(below), reversed(maps), strict=True):
             seen = patches(x, self.size)  # (N, places, places, n_in)
             delta = unpool(delta * (h > 0), seen @ W + b)  # (N, places, places, filters)
@@ -173,30 +173,9 @@ class ConvNetwork(Network):
                 passed_back = np.zeros_like(x)
                 add_patches(delta @ W.T, passed_back, self.size)
                 delta = passed_back
-        return gradients
+        return gradients, delta
 
     at_once = 100  # the patches of 500 images would take hundreds of megabytes
 
     def workspace(self, size: int, image_dtype: np.dtype) -> ConvWorkspace:
         return ConvWorkspace(self, size, image_dtype)
-
-
-def _checked_counts(name, counts, example):
-    """The counts as a tuple of whole numbers from 1 up, or ValueError."""
-    try:
-        checked = tuple(operator.index(count) for count in counts)
-    except TypeError:
-        raise ValueError(f"{name} must be whole numbers such as {example}, not {counts!r}") from None
-    if checked and min(checked) < 1:
-        raise ValueError(f"{name} must be 1 or more, not {counts!r}")
-    return checked
-
-
-def _checked_size(size):
-    try:
-        checked = operator.index(size)
-    except TypeError:
-        raise ValueError(f"size must be a whole number such as 5, not {size!r}") from None
-    if checked < 1:
-        raise ValueError(f"size must be 1 or more, not {size!r}")
-    return checked

@@ -6,12 +6,15 @@ its biases b shape (n_out,), so that ``x @ W + b`` serves one image, (n_in,), an
 same line.
 """
 
+import contextlib
+import copy
 import math
 import operator
 import os
 from collections.abc import Sequence
 from itertools import islice, pairwise
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -76,17 +79,12 @@ class Network:
 
     Parameters
     ----------
-    sizes : sequence of int
-        Units in each layer, from the inputs to the classes: (784, 128, 10) has one hidden layer.
-    activation : "relu" or "sigmoid"
-        What each hidden layer applies to ``x @ W + b``.
-    output : "softmax" or "sigmoid"
-        What the last layer applies, and with it the loss: softmax goes with the cross-entropy, sigmoid
-        with half the sum of squared errors.
-    seed : int, optional
-        Seed of the initial weights: the same seed gives the same weights.
-    dtype : float32 or float64
-        float32 is twice as fast; float64 is there for checking gradients.
+    sizes : units in each layer, from the inputs to the classes: (784, 128, 10) has one hidden layer
+    activation : "relu" or "sigmoid", what each hidden layer applies to ``x @ W + b``
+    output : "softmax" or "sigmoid", what the last layer applies, and with it the loss: softmax goes with the
+        cross-entropy, sigmoid with half the sum of squared errors
+    seed : of the initial weights: the same seed gives the same weights
+    dtype : float32, or float64, which takes twice the time and is there for checking gradients
 
     Initial weights are normal with mean 0 and variance 1/n_in, or 2/n_in in front of a ReLU, which sets half
     of what reaches it to zero (He, Zhang, Ren and Sun 2015, "Delving deep into rectifiers"). Biases start
@@ -97,10 +95,8 @@ class Network:
     (N, sizes[0]), or square images when sizes[0] is a square. Labels are integers of shape (N,).
 
     Attributes: ``sizes`` (tuple), ``activation``, ``output``, ``dtype``, and ``flat``, the 1-D array of all
-    parameters.
-
-    Raises ValueError for sizes, names or dtypes that make no sense. Every method that takes images or labels
-    raises ValueError (TypeError for a dtype) saying what it expected.
+    parameters. Raises ValueError for sizes, names or dtypes that make no sense; so does every method for
+    images or labels (TypeError for their dtype), saying what it expected.
     """
 
     DESCRIPTION = ("sizes", "activation", "output")  # what a file says beside the parameters: see __init__
@@ -117,12 +113,11 @@ class Network:
         self.sizes = _checked_sizes(sizes)
         self.activation = _checked_choice("activation", activation, ACTIVATIONS)
         self.output = _checked_choice("output", output, OUTPUTS)
-        self.dtype = _checked_dtype(dtype)
-        self._make_parameters(self._layer_shapes(sizes), seed)
+        self._make_parameters(self._layer_shapes(self.sizes), seed, dtype)
 
-    def _make_parameters(self, shapes, seed):
+    def _make_parameters(self, shapes, seed, dtype):
         """Make ``flat``, with weights of these shapes drawn at random and biases of zero."""
-        self.shapes = shapes
+        self.shapes, self.dtype = shapes, _checked_dtype(dtype)
         self.flat = np.zeros(sum(n_in * n_out + n_out for n_in, n_out in shapes), self.dtype)
         rng = np.random.default_rng(seed)
         layers = self.parameters
@@ -141,14 +136,17 @@ class Network:
         """The layers' weights and biases, [(W, b), ...]: the arrays themselves, not copies."""
         return self.split(self.flat)
 
+    @property
+    def dense(self) -> list[Layer]:
+        """Those of ``parameters`` that belong to fully connected layers: here all."""
+        return self.parameters
+
     def __repr__(self) -> str:
         return f"Network({'-'.join(map(str, self.sizes))}, {self.activation}, {self.output})"
 
-    def copy(self) -> "Network":
+    def copy(self) -> Self:
         """Return a second network with the same parameters, which then go their own way."""
-        twin = Network(self.sizes, self.activation, self.output, dtype=self.dtype)
-        twin.flat[...] = self.flat
-        return twin
+        return copy.deepcopy(self)
 
     # -- forward ------------------------------------------------------------------------------------------
 
@@ -158,16 +156,12 @@ class Network:
         x: rows (N, n_in), or one input (n_in,). Returns [x, hidden, ..., scores], one array per entry of
         ``sizes``; the scores are what the last layer has before its output function.
         """
-        return self._dense_layers(x, self.parameters)
-
-    def _dense_layers(self, x, parameters):
         activate = relu if self.activation == "relu" else sigmoid
         layers = [x]
-        for W, b in parameters[:-1]:
+        *hidden, (W_last, b_last) = self.dense
+        for W, b in hidden:
             layers.append(activate(layers[-1] @ W + b))  # (N, n_in) @ (n_in, n_out) + (n_out,)
-        W, b = parameters[-1]
-        layers.append(layers[-1] @ W + b)
-        return layers
+        return [*layers, layers[-1] @ W_last + b_last]
 
     def _output(self, scores):
         return softmax(scores) if self.output == "softmax" else sigmoid(scores)
@@ -203,14 +197,11 @@ class Network:
     def _scores(self, images):
         """Scores (N, n_out), or (n_out,) for one image, worked out ``at_once`` images at a time."""
         images = np.asarray(images)
-        shape = self.row_shape(images)
-        if len(shape) == 1:
+        if len(self.row_shape(images)) == 1:
             return self._layers(self.inputs(images))[-1]
-        scores = np.empty((len(images), self.sizes[-1]), self.dtype)
-        for start in range(0, len(images), self.at_once):
-            part = slice(start, start + self.at_once)
-            scores[part] = self._layers(self.inputs(images[part]))[-1]
-        return scores
+        starts = range(0, len(images), self.at_once)
+        parts = (self.inputs(images[start : start + self.at_once]) for start in starts)
+        return np.concatenate([self._layers(part)[-1] for part in parts])
 
     # -- loss and gradients -------------------------------------------------------------------------------
 
@@ -222,7 +213,7 @@ class Network:
         """
         scores = np.atleast_2d(self._scores(images))
         labels = self.checked_labels(labels, len(scores))
-        return float(self._data_loss(scores, labels) + self._penalty(l2))
+        return self._loss(scores, labels, l2)
 
     def gradients(self, images: ArrayLike, labels: ArrayLike, l2: float = 0.0) -> tuple[float, list[Layer]]:
         """Return (loss, [(dW, db), ...]): the loss and its derivative by every weight and bias.
@@ -234,7 +225,6 @@ class Network:
         n = len(scores)
         labels = self.checked_labels(labels, n)
         outputs = self._output(scores)
-        loss = float(self._data_loss(scores, labels) + self._penalty(l2))
 
         # delta is the derivative of the loss by what the layer's function was applied to, (N, n_out).
         # For softmax with cross-entropy, all of it cancels but p − y; a sigmoid contributes a · (1 − a).
@@ -243,16 +233,15 @@ class Network:
         if self.output == "sigmoid":
             delta *= outputs * (1.0 - outputs)
         delta /= n  # the loss is a mean
-        return loss, self._backward(layers, delta, l2)
+        return self._loss(scores, labels, l2), self._backward(layers, delta, l2)[0]
 
     def _backward(self, layers, delta, l2):
-        """Return [(dW, db), ...] from what the layers hold below the scores, and from the scores' delta."""
-        return self._dense_backward(self.parameters, layers, delta, l2)[0]
+        """Return [(dW, db), ...] from what the layers hold below the scores, and from the scores' delta.
 
-    def _dense_backward(self, parameters, layers, delta, l2):
-        """The same for these dense layers; returns also the delta of the first of them."""
+        And the delta of the first layer, for a network that goes on below it.
+        """
         gradients = []
-        for (W, _), x in zip(reversed(parameters), reversed(layers), strict=True):
+        for (W, _), x in zip(reversed(self.dense), reversed(layers), strict=True):
             dW = x.T @ delta + l2 * W  # (n_in, N) @ (N, n_out) sums over the examples
             db = delta.sum(axis=0)  # (n_out,)
             gradients.insert(0, (dW, db))
@@ -266,27 +255,24 @@ class Network:
             return (a > 0).astype(a.dtype)
         return a * (1.0 - a)
 
-    def _data_loss(self, scores, labels):
+    def _loss(self, scores, labels, l2):
         if self.output == "softmax":
             losses = cross_entropy(scores, labels)
         else:
             errors = sigmoid(scores)
             errors[np.arange(len(scores)), labels] -= 1.0
             losses = 0.5 * (errors**2).sum(axis=1)
-        return losses.mean(dtype=np.float64)
-
-    def _penalty(self, l2):
-        if l2 == 0.0:
-            return 0.0
-        return 0.5 * l2 * sum(np.sum(W**2, dtype=np.float64) for W, _ in self.parameters)
+        loss = losses.mean(dtype=np.float64)
+        if l2:
+            loss += 0.5 * l2 * sum(np.sum(W**2, dtype=np.float64) for W, _ in self.parameters)
+        return float(loss)
 
     # -- what goes in -------------------------------------------------------------------------------------
 
     def inputs(self, images: ArrayLike) -> np.ndarray:
         """Flatten images to rows and scale them: the one place where this happens.
 
-        Returns floats of the network's dtype, (N, n_in), or (n_in,) for one image. uint8 is divided by 255;
-        floats stay as they are.
+        Returns floats of the network's dtype, (N, n_in), or (n_in,) for one image; uint8 is divided by 255.
         """
         images = np.asarray(images)
         rows = images.reshape(self.row_shape(images))
@@ -316,18 +302,14 @@ class Network:
         return shape
 
     def checked_labels(self, labels: ArrayLike, n: int) -> np.ndarray:
-        """Return the labels as an integer array (n,), or raise an error that says what is wrong with them.
-
-        A single label will do for one image.
-        """
+        """Return the labels, or a single label for one image, as an integer array (n,); errors as above."""
         labels = np.asarray(labels)
         classes = self.sizes[-1]
         if labels.ndim == 0 and n == 1:
             labels = labels.reshape(1)
         if labels.shape != (n,):
-            hint = ""
-            if labels.shape == (n, classes):
-                hint = "; for one-hot rows pass labels.argmax(axis=1)"
+            one_hot = labels.shape == (n, classes)
+            hint = "; for one-hot rows pass labels.argmax(axis=1)" if one_hot else ""
             raise ValueError(f"labels have shape {labels.shape}, expected ({n},), one per image{hint}")
         if labels.dtype.kind not in "iu":
             raise TypeError(f"labels have dtype {labels.dtype}: expected integers, the classes' numbers")
@@ -347,8 +329,7 @@ class Network:
     def split(self, flat: np.ndarray) -> list[Layer]:
         """Cut a vector laid out like ``flat`` into [(W, b), ...] without copying: the arrays are views of it.
 
-        One vector for all parameters, and another for all gradients, let a training step update the whole
-        network in one line.
+        So a training step updates the whole network in one line.
         """
         layers, start = [], 0
         for n_in, n_out in self.shapes:
@@ -371,11 +352,9 @@ class Network:
     def save(self, path: str | os.PathLike, *, dtype: DTypeLike | None = None) -> None:
         """Write the network to ``path`` as an .npz file: sizes, activation, output, W1, b1, W2, b2, ...
 
-        ``dtype=np.float16`` halves the file; the weights are then rounded to about three digits. Without
-        it, loading gives back exactly the same parameters.
-
-        The file is written under another name first and then moved into place, so that ``path`` never
-        holds half a network. Raises ValueError when a parameter is not finite.
+        ``dtype=np.float16`` halves the file; the weights are then rounded to about three digits. Without it,
+        loading gives back exactly the same parameters. ``path`` never holds half a network. Raises ValueError
+        when a parameter is not finite.
         """
         flat = self.flat
         if dtype is not None:
@@ -408,10 +387,10 @@ class Network:
 
     @classmethod
     def _from_arrays(cls, arrays):
-        for name in cls.DESCRIPTION:
-            if name not in arrays:
-                raise ValueError(f"the array {name!r} is missing")
-        description = {name: arrays.pop(name).tolist() for name in cls.DESCRIPTION}
+        try:
+            description = {name: arrays.pop(name).tolist() for name in cls.DESCRIPTION}
+        except KeyError as error:
+            raise ValueError(f"the array {error} is missing") from None
 
         expected = {}  # known before anything is made: a file that claims to be huge is refused
         for number, (n_in, n_out) in enumerate(cls._layer_shapes(**description), start=1):
@@ -437,13 +416,13 @@ class Network:
 def pretrained(name: str = "digits") -> Network:
     """Return a network that comes with the package, freshly loaded.
 
-    "digits"     784-400-400-10, has learned from MNIST and from digits written with a pen on a tablet: the
-                 one for drawn digits. mnistlib/pretrained/MODEL_CARD.md tells how it was trained, what it
-                 reads and where it fails; scripts/train_digits.py trains it again.
-    "beyond-99"  784-800-800-10, has learned from MNIST alone: the one of notebook 08.
-                 scripts/train_beyond99.py trains it again.
-    "convolution"  a ConvNetwork with 32 and 64 filters, has learned from MNIST alone: the one of notebook 10.
-                 scripts/train_convolution.py trains it again.
+    "digits"       784-400-400-10, has learned from MNIST and from digits written with a pen on a tablet: the
+                   one for drawn digits
+    "beyond-99"    784-800-800-10, has learned from MNIST alone: the one of notebook 08
+    "convolution"  a ConvNetwork with 32 and 64 filters, has learned from MNIST alone: the one of notebook 10
+
+    mnistlib/pretrained/MODEL_CARD.md tells how "digits" was trained, what it reads and where it fails. The
+    programs scripts/train_….py train them again.
 
     Raises ValueError for any other name.
     """
@@ -483,17 +462,25 @@ def check_floats(images: np.ndarray) -> None:
         raise ValueError(f"the images' values run from {low:.3g} to {high:.3g}: scale them to 0..1")
 
 
-def _checked_sizes(sizes):
+def checked_counts(name: str, counts: Sequence[int], example: str) -> tuple[int, ...]:
+    """The counts as a tuple, or ValueError unless they are whole numbers from 1 up, and not too many."""
     try:
-        checked = tuple(operator.index(size) for size in islice(sizes, MOST_LAYERS + 1))
+        checked = tuple(operator.index(count) for count in islice(counts, MOST_LAYERS + 1))
     except TypeError:
-        raise ValueError(f"sizes must be whole numbers such as (784, 128, 10), not {sizes!r}") from None
+        checked = (0,)  # refused below
     if len(checked) > MOST_LAYERS:
-        raise ValueError(f"sizes names more than {MOST_LAYERS:,} layers")
-    if len(checked) < 2 or min(checked) < 1 or checked[-1] < 2:
+        raise ValueError(f"{name} names more than {MOST_LAYERS:,} layers")
+    if min(checked, default=1) < 1:
+        raise ValueError(f"{name} must be whole numbers from 1 up, such as {example}, not {counts!r}")
+    return checked
+
+
+def _checked_sizes(sizes):
+    checked = checked_counts("sizes", sizes, "(784, 128, 10)")
+    if len(checked) < 2 or checked[-1] < 2:
         raise ValueError(
-            f"sizes must name at least an input and an output layer, every layer with one unit or more and "
-            f"the last with two or more, such as (784, 128, 10); not {checked}"
+            f"sizes must name at least an input and an output layer, the last with two units or more, such "
+            f"as (784, 128, 10); not {checked}"
         )
     return checked
 
@@ -505,10 +492,7 @@ def _checked_choice(what, value, allowed):
 
 
 def _checked_dtype(dtype, allowed=("float32", "float64")):
-    try:
-        checked = np.dtype(dtype)
-    except TypeError:
-        checked = None
-    if checked is None or checked.name not in allowed:
-        raise ValueError(f"dtype must be {' or '.join(allowed)}, not {dtype!r}")
-    return checked
+    with contextlib.suppress(TypeError):
+        if np.dtype(dtype).name in allowed:
+            return np.dtype(dtype)
+    raise ValueError(f"dtype must be {' or '.join(allowed)}, not {dtype!r}")
