@@ -1,21 +1,17 @@
 """Spoilers: the checks of the exercises of notebook 01, numpy quickstart."""
 
-import re
-
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_mistake, number_of
-
-
-def _answer(function, argument, error, hint):
-    """The function's answer; where it stops with this error (a regular expression), a hint of our own."""
-    try:
-        return function(argument)
-    except Wrong as wrong:
-        if not re.search(error, wrong.args[0]):
-            raise
-        findings = [finding for finding in wrong.args if not finding.startswith("hint: ")]
-        raise Wrong(*findings, f"hint: {hint}") from wrong
+from mnistlib.check.verdict import (
+    Wrong,
+    agrees,
+    array_of,
+    exercise,
+    expect_shape,
+    judge,
+    name_result,
+    number_of,
+)
 
 
 @exercise
@@ -29,92 +25,45 @@ def to_unit(function):
         rng.integers(0, 256, 7, np.uint8),
     ]
     hint = "not every array here has shape (28, 28); / divides any array at once, without a loop"
+    function.hints = {"IndexError": hint, "to unpack": hint}
     for pixels in cases:
-        answer = _answer(function, pixels, "IndexError|to unpack", hint)
-        _judge_grey_values(array_of(answer), pixels)
+        _judge_grey_values(array_of(function(pixels)), pixels)
 
 
 def _judge_grey_values(answer, pixels):
     expect_shape(answer, pixels.shape, ": keep the shape of the input")
-    least, largest = int(pixels.min()), int(pixels.max())
     if answer.dtype.kind in "iu":
         raise Wrong(f"dtype {answer.dtype}, which has no decimals; convert with .astype(np.float32)")
-    if agrees(answer, pixels.astype(float)):
-        raise Wrong("the values still run to 255; divide by 255")
-    if agrees(answer, pixels / 256):
-        raise Wrong("255 became 0.996, not 1; the largest value of a uint8 is 255, not 256")
-    if answer.dtype == np.float16:
-        raise Wrong("dtype float16, which keeps only three digits; the exercise asks for float32")
-    if not agrees(answer, pixels / 255):
-        if agrees(answer, pixels / largest):
-            raise Wrong(
+    grey, least, largest = pixels.astype(float), int(pixels.min()), int(pixels.max())
+    if not agrees(answer, grey / 255):
+        mistakes = [
+            (grey, "the values still run to 255; divide by 255"),
+            (grey / 256, "255 became 0.996, not 1; the largest value of a uint8 is 255, not 256"),
+            (
+                grey / largest,
                 f"you divided by the largest pixel of the picture, here {largest}; "
-                "divide by 255, so that a faint picture stays faint"
-            )
-        if agrees(answer, (pixels.astype(float) - least) / (largest - least)):
-            raise Wrong(
+                "divide by 255, so that a faint picture stays faint",
+            ),
+            (
+                (grey - least) / (largest - least),
                 f"you stretched the pixels from {least}–{largest} to 0–1; "
-                "only divide by 255, so that a faint picture stays faint"
-            )
+                "only divide by 255, so that a faint picture stays faint",
+            ),
+        ]
+        name_result(answer, mistakes)
+        if answer.dtype == np.float16:
+            raise Wrong("dtype float16, which keeps only three digits; the exercise asks for float32")
         pixel, found = int(pixels.flat[1]), float(answer.flat[1])
         raise Wrong(f"{pixel} became {found:.4f}; expected {pixel}/255 = {pixel / 255:.4f}")
     if answer.dtype.newbyteorder("=") != np.float32:
         raise Wrong(f"the values are right, the dtype is {answer.dtype}; the exercise asks for float32")
 
 
-# What a learner may have computed instead of the fraction: from the mask of the right answers, the places of
-# the largest outputs, and the labels
-FRACTIONS = (
-    (lambda right, places, labels: (~right).mean(), "you counted the wrong ones: != instead of =="),
-    (
-        lambda right, places, labels: right.sum(),
-        "that is how many are right; the fraction is mean(), not sum()",
-    ),
-    (lambda right, places, labels: 100 * right.mean(), "that is per cent; return a fraction between 0 and 1"),
-    (
-        lambda right, places, labels: right.sum() / 10,
-        "you divide by 10, the number of digits; divide by the number of pictures, len(labels)",
-    ),
-    (
-        lambda right, places, labels: right.sum() / 8,
-        "you divide by 8, whatever the number of pictures is; divide by len(labels)",
-    ),
-    (
-        lambda right, places, labels: (places + 1 == labels).mean(),
-        "you count the places from 1; argmax counts from 0, and so do the labels",
-    ),
-    (
-        lambda right, places, labels: (places[:, None] == labels).mean(),
-        "each answer was compared with every label, a column with a row, as in Idea 6; give both shape (N,)",
-    ),
-    (lambda right, places, labels: round(right.mean()), "you rounded the fraction to 0 or 1"),
-    *(
-        (
-            lambda right, places, labels, decimals=decimals: round(right.mean(), decimals),
-            "you rounded the fraction; return it with all its digits",
-        )
-        for decimals in (1, 2, 3)
-    ),
-    (
-        lambda right, places, labels: np.isin(places, labels).mean(),
-        "you ask whether the answer stands anywhere in labels; compare it by == with its own picture's label",
-    ),
-    (
-        lambda right, places, labels: right.any(),
-        "1 each time: `in` and any() ask whether one of them fits; take the mean of the mask",
-    ),
-    (
-        lambda right, places, labels: right.all(),
-        "1 where every answer is right, else 0; take the mean, not all() or int()",
-    ),
-)
-
-
 @exercise
 def accuracy(function):
     """accuracy(outputs (N, 10), labels (N,)) -> fraction right."""
     rng = np.random.default_rng(0)
-    answers, masks, all_places, all_labels = [], [], [], []
+    answers, cases = [], []
     for pictures, right in ((8, 6), (20, 7), (33, 31), (10, 1), (5, 5)):
         outputs = rng.random((pictures, 10))
         places = outputs.argmax(axis=1)
@@ -122,18 +71,45 @@ def accuracy(function):
         labels[: pictures - right] += rng.integers(1, 10, pictures - right)
         labels %= 10
         answers.append(number_of(function(outputs, labels), "; take the mean of the mask"))
-        masks.append(places == labels)
-        all_places.append(places)
-        all_labels.append(labels)
-    expected = [mask.mean() for mask in masks]
-    if agrees(answers, expected):
-        return
-    name_mistake(FRACTIONS, lambda f: agrees(answers, list(map(f, masks, all_places, all_labels))))
-    n = next(n for n, answer in enumerate(answers) if not agrees(answer, expected[n]))
-    raise Wrong(
-        f"{masks[n].sum()} of {len(masks[n])} are right, so {expected[n]:.3g} was expected, not "
-        f"{answers[n]:.3g}; argmax(axis=1) looks for the largest output in each row"
-    )
+        cases.append((places, labels))
+    for (places, labels), answer, expected in judge(answers, cases, _fractions):
+        raise Wrong(
+            f"{(places == labels).sum()} of {len(labels)} are right, so {expected:.3g} was expected, not "
+            f"{answer:.3g}; argmax(axis=1) looks for the largest output in each row"
+        )
+
+
+def _fractions(places, labels):
+    """The fraction of right answers, the places of the largest outputs, and what may be computed instead."""
+    right, rounded = places == labels, "you rounded the fraction; return it with all its digits"
+    return right.mean(), [
+        ((~right).mean(), "you counted the wrong ones: != instead of =="),
+        (right.sum(), "that is how many are right; the fraction is mean(), not sum()"),
+        (100 * right.mean(), "that is per cent; return a fraction between 0 and 1"),
+        (
+            right.sum() / 10,
+            "you divide by 10, the number of digits; divide by the number of pictures, len(labels)",
+        ),
+        (right.sum() / 8, "you divide by 8, whatever the number of pictures is; divide by len(labels)"),
+        (
+            (places + 1 == labels).mean(),
+            "you count the places from 1; argmax counts from 0, and so do the labels",
+        ),
+        (
+            (places[:, None] == labels).mean(),
+            "each answer was compared with every label, a column with a row, as in Idea 6; "
+            "give both shape (N,)",
+        ),
+        (round(right.mean()), "you rounded the fraction to 0 or 1"),
+        *((round(right.mean(), decimals), rounded) for decimals in (1, 2, 3)),
+        (
+            np.isin(places, labels).mean(),
+            "you ask whether the answer stands anywhere in labels; "
+            "compare it by == with its own picture's label",
+        ),
+        (right.any(), "1 each time: `in` and any() ask whether one of them fits; take the mean of the mask"),
+        (right.all(), "1 where every answer is right, else 0; take the mean, not all() or int()"),
+    ]
 
 
 @exercise
@@ -148,8 +124,9 @@ def one_hot(function):
     ]
     error = "index 9 is out of bounds for axis 0 with size 4"  # the 9 of the first case, taken for a row
     hint = "a label was taken for a row, and there are only 4; in table[row, column] the label is the column"
+    function.hints = {error: hint}
     for labels in cases:
-        _judge_one_hot(array_of(_answer(function, labels, error, hint)), labels)
+        _judge_one_hot(array_of(function(labels)), labels)
 
 
 def _judge_one_hot(answer, labels):
@@ -165,19 +142,15 @@ def _judge_one_hot(answer, labels):
             "there are ten digits, also where some do not occur"
         )
     expect_shape(answer, (count, 10), ": one row for each label, one column for each digit")
-    if not agrees(np.sort(answer, axis=1), [[0] * 9 + [1]] * count):
-        _name_bad_rows(answer, labels)
+    bad = [row for row, found in enumerate(answer) if not agrees(np.sort(found), [0] * 9 + [1])]
+    if bad and count > 1 and np.isin(answer, (0, 1)).all() and answer.any() and (answer == answer[0]).all():
+        raise Wrong("all rows are alike: labels in the brackets write into every row, labels[i] into one")
+    if bad and count > 1 and answer[0].any() and not answer[1:].any():
+        raise Wrong("only the first row is filled; is the return inside the loop?")
+    for row in bad:
+        raise Wrong(
+            f"row {row}, label {labels[row]}, holds {answer[row].tolist()}: one 1 and nine 0s are wanted"
+        )
     for label, place in zip(labels, answer.argmax(axis=1), strict=True):
         if place != label:
             raise Wrong(f"the row of the label {label} has its 1 at place {place}; places count from 0")
-
-
-def _name_bad_rows(answer, labels):
-    """Raise what is wrong with rows that don't hold one 1 and nine 0s each."""
-    several, zeros_and_ones = len(labels) > 1, np.isin(answer, (0, 1)).all() and answer.any()
-    if several and zeros_and_ones and agrees(answer, answer[:1].repeat(len(labels), axis=0)):
-        raise Wrong("all rows are alike: labels in the brackets write into every row, labels[i] into one")
-    if several and answer[0].any() and not answer[1:].any():
-        raise Wrong("only the first row is filled; is the return inside the loop?")
-    row = next(n for n, found in enumerate(answer) if not agrees(np.sort(found), [0] * 9 + [1]))
-    raise Wrong(f"row {row}, label {labels[row]}, holds {answer[row].tolist()}: one 1 and nine 0s are wanted")

@@ -1,10 +1,20 @@
 """Spoilers: the checks of the exercises of notebook 02, reading MNIST."""
 
 import math
+from operator import eq
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_mistake, number_of
+from mnistlib.check.verdict import (
+    Wrong,
+    agrees,
+    array_of,
+    exercise,
+    expect_shape,
+    judge,
+    name_result,
+    number_of,
+)
 
 
 @exercise
@@ -30,71 +40,31 @@ def _judge_header(answer, code, shape):
     if not isinstance(found_code, int | np.integer) or found_code != code:
         raise Wrong(f"type code {found_code} where {code} was expected; it is the third byte, data[2]")
     found = tuple(array_of(found_shape, "the shape").ravel().tolist())
-    if found == tuple(int.from_bytes(n.to_bytes(4, "big"), "little") for n in shape):
-        raise Wrong("the lengths are read with the small end first; IDX puts the big end first: '>'")
-    if found == tuple(n - 2**32 if n >= 2**31 else n for n in shape) and found != shape:
-        raise Wrong(f"a length of {found[0]:,}: you read with a sign, 'i'; lengths have none: 'I'")
-    if found == tuple(n % 2**16 for n in shape) and found != shape:
-        raise Wrong("a length has four bytes, and you used the last two")
-    if found == shape[::-1] and found != shape:
-        raise Wrong(f"{found} is the shape backwards; the first length in the file is the first axis")
-    if found == (math.prod(shape),) and found != shape:
-        raise Wrong("that is how many elements there are; return each length, as a tuple")
-    if found == (len(shape),):
-        raise Wrong("that is how many axes there are; the fourth byte says how many lengths follow it")
+    if found != shape:
+        _name_wrong_shape(found, shape)
+    if not isinstance(found_shape, tuple):
+        raise Wrong("the lengths are right; return them as a tuple, tuple(…), as numpy's shapes are")
+
+
+def _name_wrong_shape(found, shape):
+    small_end_first = tuple(int.from_bytes(n.to_bytes(4, "big"), "little") for n in shape)
+    signed = tuple(n - 2**32 if n >= 2**31 else n for n in shape)
+    mistakes = [
+        (small_end_first, "the lengths are read with the small end first; IDX puts the big end first: '>'"),
+        (signed, f"a length of {signed[0]:,}: you read with a sign, 'i'; lengths have none: 'I'"),
+        (tuple(n % 2**16 for n in shape), "a length has four bytes, and you used the last two"),
+        (shape[::-1], f"{found} is the shape backwards; the first length in the file is the first axis"),
+        ((math.prod(shape),), "that is how many elements there are; return each length, as a tuple"),
+        ((len(shape),), "that is how many axes there are; the fourth byte says how many lengths follow it"),
+    ]
+    name_result(found, mistakes, eq)
     if len(found) != len(shape):
         axes = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
         raise Wrong(
             f"{len(found)} lengths from a file with {axes}; the fourth byte says how many axes there are: "
             "the recipe needs data[3] I's"
         )
-    if found != shape:
-        raise Wrong(f"shape {found} where {shape} was expected; the lengths start at byte 4")
-    if not isinstance(found_shape, tuple):
-        raise Wrong("the lengths are right; return them as a tuple, tuple(…), as numpy's shapes are")
-
-
-# What a learner may have computed instead of 16 + 784 image + 28 row + column
-POSITIONS = (
-    (lambda i, r, c: 784 * i + 28 * r + c, "you count from the first pixel; 16 bytes of header come before"),
-    (
-        lambda i, r, c: 8 + 784 * i + 28 * r + c,
-        "the header of the images has 16 bytes: the magic number and three lengths",
-    ),
-    (lambda i, r, c: 16 + 784 * i + 28 * c + r, "row and column are swapped; a row lies side by side"),
-    (lambda i, r, c: 16 + 28 * i + 28 * r + c, "a picture before it takes 784 bytes, not 28"),
-    (
-        lambda i, r, c: 16 + 784 * i + r * c,
-        "before a row come `row` whole rows of 28 bytes, however far the column",
-    ),
-    (lambda i, r, c: 16 + 784 * i + r + c, "each row before it takes 28 bytes, not one"),
-    (lambda i, r, c: 16 + 784 * i + 28 * r, "the column is missing"),
-    (lambda i, r, c: 16 + 784 * i + c, "the row is missing"),
-    (lambda i, r, c: 16 + 28 * r + c, "the pictures before it are missing"),
-    (
-        lambda i, r, c: 800 * i + 16 + 28 * r + c,
-        "there is one header, at the start of the file, not one each",
-    ),
-    (
-        lambda i, r, c: (16 + 784) * i + 28 * r + c,
-        "the header comes once, before the first picture: add its 16 bytes once, also where image is 0",
-    ),
-    (lambda i, r, c: 17 + 784 * i + 28 * r + c, "one too far: the first byte has the position 0"),
-    (
-        lambda i, r, c: 15 + 784 * i + 28 * r + c,
-        "one too few: the 16 header bytes have the positions 0 to 15",
-    ),
-    (lambda i, r, c: 16 + 784 * (i - 1) + 28 * r + c, "pictures are counted from 0: as many come before it"),
-    (
-        lambda i, r, c: 16 + 784 * (i - 1) + 28 * (r - 1) + c - 1,
-        "pictures, rows and columns are counted from 0: as many come before it",
-    ),
-    (
-        lambda i, r, c: 16 + 784 * (i - 1) + 28 * (r - 1) + c,
-        "pictures and rows are counted from 0: as many come before it",
-    ),
-    (lambda i, r, c: 16 + 729 * i + 27 * r + c, "a row has 28 pixels, from column 0 to column 27"),
-)
+    raise Wrong(f"shape {found} where {shape} was expected; the lengths start at byte 4")
 
 
 @exercise
@@ -104,13 +74,36 @@ def pixel_position(function):
     pixels = [(0, 0, 0), (0, 0, 5), (0, 3, 0), (2, 0, 0), (59_999, 27, 27)]
     pixels += [tuple(rng.integers(1, (60_000, 28, 28)).tolist()) for _ in range(5)]
     answers = [number_of(function(*pixel)) for pixel in pixels]
-    expected = [16 + 784 * i + 28 * r + c for i, r, c in pixels]
-    if answers == expected:
-        return
-    name_mistake(POSITIONS, lambda position: answers == [position(*pixel) for pixel in pixels])
-    for (image, row, column), answer, right in zip(pixels, answers, expected, strict=True):
-        if answer != right:
-            raise Wrong(f"pixel ({row}, {column}) of image {image} is at byte {right}, not {answer}")
+    for (image, row, column), answer, right in judge(answers, pixels, _positions, eq):
+        raise Wrong(f"pixel ({row}, {column}) of image {image} is at byte {right}, not {answer}")
+
+
+def _positions(i, r, c):
+    """The position, and what a learner may have computed instead."""
+    counted = "are counted from 0: as many come before it"
+    inside = 28 * r + c
+    return 16 + 784 * i + inside, [
+        (784 * i + inside, "you count from the first pixel; 16 bytes of header come before"),
+        (8 + 784 * i + inside, "the header of the images has 16 bytes: the magic number and three lengths"),
+        (16 + 784 * i + 28 * c + r, "row and column are swapped; a row lies side by side"),
+        (16 + 28 * i + inside, "a picture before it takes 784 bytes, not 28"),
+        (16 + 784 * i + r * c, "before a row come `row` whole rows of 28 bytes, however far the column"),
+        (16 + 784 * i + r + c, "each row before it takes 28 bytes, not one"),
+        (16 + 784 * i + 28 * r, "the column is missing"),
+        (16 + 784 * i + c, "the row is missing"),
+        (16 + inside, "the pictures before it are missing"),
+        (800 * i + 16 + inside, "there is one header, at the start of the file, not one each"),
+        (
+            800 * i + inside,
+            "the header comes once, before the first picture: add its 16 bytes once, also where image is 0",
+        ),
+        (17 + 784 * i + inside, "one too far: the first byte has the position 0"),
+        (15 + 784 * i + inside, "one too few: the 16 header bytes have the positions 0 to 15"),
+        (16 + 784 * (i - 1) + inside, f"pictures {counted}"),
+        (16 + 784 * (i - 1) + inside - 29, f"pictures, rows and columns {counted}"),
+        (16 + 784 * (i - 1) + inside - 28, f"pictures and rows {counted}"),
+        (16 + 729 * i + 27 * r + c, "a row has 28 pixels, from column 0 to column 27"),
+    ]
 
 
 @exercise
@@ -121,25 +114,28 @@ def label_counts(function):
     cases.append(rng.integers(0, 10, 4_000, np.uint8))  # more than 255 of each
     for labels in cases:
         answer = array_of(function(labels))
-        expected = np.array([(labels == digit).sum() for digit in range(10)])
-        if answer.shape == (labels.max() + 1,) and labels.max() != 9:
-            raise Wrong(
-                f"shape {answer.shape}: there is no 9 among the labels, but its place must be there, with a 0"
-            )
-        if answer.shape == (9,):
-            raise Wrong("nine counts; the digits 0 to 9 are ten")
-        expect_shape(answer, (10,), ": one count for each digit from 0 to 9")
-        if agrees(answer, expected):
-            continue
-        if agrees(answer, expected % 256):
-            raise Wrong("the counts ran over after 255, as uint8 does; count in a larger type")
-        if agrees(answer, expected / len(labels)):
-            raise Wrong("these are fractions; return how often each digit occurs")
-        if agrees(answer, [*expected[1:], 0]):
-            raise Wrong("the first count is that of the 1; it must be that of the 0")
-        if agrees(answer, expected > 0):
-            raise Wrong("that says which digits occur; return how often")
-        if agrees(answer, np.sort(expected)) or agrees(answer, np.sort(expected)[::-1]):
-            raise Wrong("the counts are sorted by size; they must stand in the order of the digits")
-        few = f"for the labels {' '.join(map(str, labels))} " if len(labels) < 10 else ""
-        raise Wrong(f"{few}expected {expected}, not {answer}")
+        right = np.array([(labels == digit).sum() for digit in range(10)])
+        if not agrees(answer, right):
+            _name_wrong_counts(answer, right, labels)
+
+
+def _name_wrong_counts(answer, right, labels):
+    if answer.shape == (labels.max() + 1,) and labels.max() != 9:
+        raise Wrong(
+            f"shape {answer.shape}: there is no 9 among the labels, but its place must be there, with a 0"
+        )
+    if answer.shape == (9,):
+        raise Wrong("nine counts; the digits 0 to 9 are ten")
+    expect_shape(answer, (10,), ": one count for each digit from 0 to 9")
+    in_order = "the counts are sorted by size; they must stand in the order of the digits"
+    mistakes = [
+        (right % 256, "the counts ran over after 255, as uint8 does; count in a larger type"),
+        (right / len(labels), "these are fractions; return how often each digit occurs"),
+        ([*right[1:], 0], "the first count is that of the 1; it must be that of the 0"),
+        (right > 0, "that says which digits occur; return how often"),
+        (np.sort(right), in_order),
+        (np.sort(right)[::-1], in_order),
+    ]
+    name_result(answer, mistakes)
+    few = f"for the labels {' '.join(map(str, labels))} " if len(labels) < 10 else ""
+    raise Wrong(f"{few}expected {right}, not {answer}")

@@ -1,10 +1,11 @@
 """Spoilers: the checks of the exercises of notebook 03, random network."""
 
 import itertools
+from operator import eq
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, number_of
+from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_result, number_of
 
 
 @exercise
@@ -17,21 +18,27 @@ def count_parameters(function):
         weights, biases = sum(m * n for m, n in itertools.pairwise(sizes)), sum(sizes[1:])
         if answer == weights + biases:
             continue
-        if answer == weights:
-            raise Wrong(
-                f"for {sizes} you count {weights:,} weights; each neuron after the inputs has a bias, too"
-            )
-        if answer == weights + sum(sizes):
-            raise Wrong("the inputs have no biases; count those of the other layers only")
-        if answer == weights + sum(sizes[:-1]):
-            raise Wrong(
+        mistakes = [
+            (
+                weights,
+                f"for {sizes} you count {weights:,} weights; each neuron after the inputs has a bias, too",
+            ),
+            (weights + sum(sizes), "the inputs have no biases; count those of the other layers only"),
+            (
+                weights + sum(sizes[:-1]),
                 "you count a bias for each input of a layer (sizes[:-1]); "
-                "its neurons have them, one each (sizes[1:])"
-            )
-        if answer == weights + len(sizes) - 1:
-            raise Wrong("you count one bias for each layer; each neuron of the layer has its own")
-        if answer == (sizes[0] + 1) * sizes[1]:
-            raise Wrong(f"for {sizes} you count the first layer only; is the return inside the loop?")
+                "its neurons have them, one each (sizes[1:])",
+            ),
+            (
+                weights + len(sizes) - 1,
+                "you count one bias for each layer; each neuron of the layer has its own",
+            ),
+            (
+                (sizes[0] + 1) * sizes[1],
+                f"for {sizes} you count the first layer only; is the return inside the loop?",
+            ),
+        ]
+        name_result(answer, mistakes, eq)
         raise Wrong(f"for {sizes} expected {weights + biases:,}, not {answer:,}")
 
 
@@ -49,29 +56,26 @@ def _judge_relu(answer, z):
     if answer.shape == () != z.shape:
         raise Wrong("a single number; np.max looks for the largest of all, np.maximum compares one by one")
     expect_shape(answer, z.shape, ": one result for each element")
-    if agrees(answer, np.maximum(z, 0)):
+    answer, right = answer.astype(float), np.maximum(z, 0)
+    if agrees(answer, right):
         return
-    if agrees(answer, np.abs(z)):
-        raise Wrong("−2 became 2; a negative number becomes 0")
-    if agrees(answer, z > 0):
-        raise Wrong("3 became 1; a positive number stays what it is")
-    if agrees(answer, np.minimum(z, 0)):
-        raise Wrong("you kept the negative numbers; ReLU keeps the positive ones")
-    if agrees(answer, np.clip(z, 0, 1)):
-        raise Wrong("3 became 1; a positive number stays what it is, also above 1")
-    if agrees(answer, 1 / (1 + np.exp(-z))):
-        raise Wrong("that is the sigmoid; ReLU is 0 below 0 and leaves the rest as it is")
-    if agrees(answer, z):
-        raise Wrong("nothing changed; a negative number becomes 0")
-    if agrees(np.maximum(answer, 0), np.maximum(z, 0)):
-        raise Wrong("the positive numbers are right; a negative number becomes exactly 0")
-    if agrees(answer, np.clip(z, 0, answer.max())):
-        raise Wrong(f"the largest result is {answer.max():g}; ReLU has no upper limit")
-    i = int(np.argmax(np.abs(answer - np.maximum(z, 0))))
+    below, largest = np.where(z > 0, z, np.minimum(answer, 0)), answer.max()
+    mistakes = [
+        (np.abs(z), "−2 became 2; a negative number becomes 0"),
+        (z > 0, "3 became 1; a positive number stays what it is"),
+        (np.minimum(z, 0), "you kept the negative numbers; ReLU keeps the positive ones"),
+        (np.clip(z, 0, 1), "3 became 1; a positive number stays what it is, also above 1"),
+        (sigmoid(z), "that is the sigmoid; ReLU is 0 below 0 and leaves the rest as it is"),
+        (z, "nothing changed; a negative number becomes 0"),
+        (below, "the positive numbers are right; a negative number becomes exactly 0"),
+        (np.clip(z, 0, largest), f"the largest result is {largest:g}; ReLU has no upper limit"),
+    ]
+    name_result(answer, mistakes)
+    i = np.abs(answer - right).argmax()
     raise Wrong(
-        f"for {z[0]} expected {np.maximum(z[0], 0)}, not {answer[0]}"
+        f"for {z[0]} expected {right[0]}, not {answer[0]}"
         if z.ndim == 2
-        else f"{z.flat[i]:.3g} became {answer.flat[i]:.3g}; expected {max(z.flat[i], 0):.3g}"
+        else f"{z.flat[i]:.3g} became {answer.flat[i]:.3g}; expected {right.flat[i]:.3g}"
     )
 
 
@@ -79,7 +83,10 @@ def _judge_relu(answer, z):
 def forward(function):
     """forward(x, layers) -> the outputs (n_out,) of a network of sigmoid layers, layers = [(W, b), …]."""
     rng = np.random.default_rng(0)
-    _judge_feeding(function, rng)
+    # Here x fits into both layers; elsewhere numpy's error would hide that each layer gets it
+    x, layers = _network((5, 5, 4), rng)
+    again = "the last layer got the picture again; each layer's result feeds the next"
+    name_result(array_of(function(x, layers)), [(_run(x, layers[-1:]), again)])
     for sizes in ((6, 5, 4), (6, 4), (3, 5, 2, 4), (7, 6, 5, 4, 3)):
         x, layers = _network(sizes, rng)
         _judge_outputs(array_of(function(x, layers)), x, layers)
@@ -90,59 +97,43 @@ def _network(sizes, rng):
     return rng.normal(size=sizes[0]), layers
 
 
-def _judge_feeding(function, rng):
-    """Wrong, if each layer gets x. Here x fits into both; elsewhere numpy's error would hide the reason.
-
-    Nothing else is judged: a square W hides what the other sizes show.
-    """
-    x, layers = _network((5, 5, 4), rng)
-    answer = array_of(function(x, layers))
-    if answer.shape == (4,) and agrees(answer, _run(x, layers[-1:])):
-        raise Wrong("the last layer got the picture again; each layer's result feeds the next")
-
-
 def _judge_outputs(answer, x, layers):
     """Wrong, unless the answer is what the layers make of x; what else it may be is tried one by one."""
-    count, outputs = len(layers), layers[-1][1].shape
-    steps = [_run(x, layers[: k + 1]) for k in range(count)]
-    for k, step in enumerate(steps[:-1]):
-        if answer.shape == step.shape and agrees(answer, step):
-            first = "the first layer's" if k == 0 else f"the result of {k + 1} layers"
+    count, right = len(layers), _run(x, layers)
+    for k in range(1, count):
+        if agrees(answer, _run(x, layers[:k])):
             raise Wrong(
-                f"shape {answer.shape}: that is {first} result; each layer's result feeds the next"
-                if k == 0
-                else f"that is {first} of {count}; a network may have any number of them"
+                f"shape {answer.shape}: that is the first layer's result; each layer's result feeds the next"
+                if k == 1
+                else f"that is the result of {k} layers of {count}; a network may have any number of them"
             )
-    expect_shape(answer, outputs, f": one output for each neuron of the last layer (it has {count} layers)")
-    if agrees(answer, steps[-1]):
+    hint = f": one output for each neuron of the last layer (it has {count} layers)"
+    expect_shape(answer, right.shape, hint)
+    if agrees(answer, right):
         return
-    for words, changed in (
-        ("the biases are missing: a @ W + b", _run(x, layers, biases=False)),
-        ("the last layer has its sigmoid, too", _run(x, layers, last=_same)),
-        ("only the last layer has a sigmoid; each layer has one", _run(x, layers, bend=_same)),
-        ("no layer has its sigmoid: sigmoid(a @ W + b)", _run(x, layers, bend=_same, last=_same)),
+    mistakes = [
+        (_run(x, [(W, 0 * b) for W, b in layers]), "the biases are missing: a @ W + b"),
+        (_run(x, layers, last=np.positive), "the last layer has its sigmoid, too"),
+        (_run(x, layers, bend=np.positive), "only the last layer has a sigmoid; each layer has one"),
+        (_run(x, layers, bend=np.positive, last=np.positive), "no layer has its sigmoid: sigmoid(a @ W + b)"),
         (
-            "the bias belongs inside: sigmoid(a @ W + b), not sigmoid(a @ W) + b",
             _run(x, layers, outside=True),
+            "the bias belongs inside: sigmoid(a @ W + b), not sigmoid(a @ W) + b",
         ),
-        ("that is ReLU; these layers have sigmoids", _run(x, layers, bend=_relu, last=_relu)),
-        ("the hidden layers have ReLU; here each has a sigmoid", _run(x, layers, bend=_relu)),
-        ("the outputs have gone through the sigmoid once more", _sigmoid(steps[-1])),
+        (_run(x, layers, bend=_relu, last=_relu), "that is ReLU; these layers have sigmoids"),
+        (_run(x, layers, bend=_relu), "the hidden layers have ReLU; here each has a sigmoid"),
+        (sigmoid(right), "the outputs have gone through the sigmoid once more"),
+        (_run(x, [(W, -b) for W, b in layers]), "the minus belongs to the whole sum: np.exp(-(a @ W + b))"),
         (
-            "the minus belongs to the whole sum: np.exp(-(a @ W + b))",
-            _run(x, [(W, -b) for W, b in layers]),
-        ),
-        (
-            "your sigmoid falls where it should rise: 1 / (1 + np.exp(-z))",
             _run(x, [(-W, -b) for W, b in layers]),
+            "your sigmoid falls where it should rise: 1 / (1 + np.exp(-z))",
         ),
-    ):
-        if agrees(answer, changed):
-            raise Wrong(words)
+    ]
+    name_result(answer, mistakes)
     raise Wrong("the shape is right, the numbers are not; each layer is sigmoid(a @ W + b)")
 
 
-def _sigmoid(z):
+def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
@@ -150,13 +141,9 @@ def _relu(z):
     return np.maximum(z, 0)
 
 
-def _same(z):
-    return z
-
-
-def _run(x, layers, bend=_sigmoid, last=_sigmoid, biases=True, outside=False):
+def _run(x, layers, bend=sigmoid, last=sigmoid, outside=False):
     """What the layers make of x, with something changed."""
     for k, (W, b) in enumerate(layers):
         f = last if k == len(layers) - 1 else bend
-        x = f(x @ W) + b if outside else f(x @ W + biases * b)
+        x = f(x @ W) + b if outside else f(x @ W + b)
     return x

@@ -1,9 +1,12 @@
 """Spoilers: the checks of the exercises of notebook 05, vectorised batching."""
 
+from operator import eq
+
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, name_mistake
+from mnistlib.check.verdict import Wrong, array_of, exercise, judge, name_result, parts_of
 
+DB_ALONE = "dW is right, db is not"
 NOT_THE_EXAMPLES = "you averaged over the units; the examples are axis 0"
 
 
@@ -15,92 +18,79 @@ def batch_gradients(function):
         (rng.normal(size=(n, i)), rng.normal(size=(n, j))) for n, i, j in ((7, 5, 3), (4, 6, 2), (3, 3, 3))
     ]
     answers = [_slopes(function(x, delta), x, delta) for x, delta in cases]
-
-    def dW_is(formula):
-        return all(agrees(dW, formula(*case)) for (dW, _), case in zip(answers, cases, strict=True))
-
-    def db_is(formula):
-        return all(agrees(db, formula(*case)) for (_, db), case in zip(answers, cases, strict=True))
-
-    right_dW, right_db = (
-        dW_is(lambda x, delta: x.T @ delta / len(x)),
-        db_is(lambda x, delta: delta.mean(axis=0)),
-    )
-    if right_dW and right_db:
-        return
-    sum_dW, sum_db = dW_is(lambda x, delta: x.T @ delta), db_is(lambda x, delta: delta.sum(axis=0))
-    if sum_dW and sum_db:
-        raise Wrong("these are sums; the mean is wanted: divide by the number of examples, len(x)")
-    if sum_dW:
-        raise Wrong("dW is a sum over the examples, not the mean: divide x.T @ delta by len(x)")
-    name_mistake(DW, dW_is)
-    if not right_dW:
+    judge(answers, cases, _both)
+    weights, biases = zip(*answers, strict=True)
+    if judge(weights, cases, _weights):
         raise Wrong("dW is not the mean of the outer products; x.T @ delta adds them up, then divide by N")
-    if sum_db:
-        raise Wrong("dW is right, db is not: it is a sum; take the mean over the examples")
-    for formula, words in DB:
-        if db_is(formula):
-            raise Wrong(f"dW is right, db is not: {words}")
-    raise Wrong("dW is right, db is not: it is the mean of delta over the examples, delta.mean(axis=0)")
+    if judge(biases, cases, _biases):
+        raise Wrong(f"{DB_ALONE}: it is the mean of delta over the examples, delta.mean(axis=0)")
 
 
-# What somebody may have returned as dW, and as db
-DW = (
-    (lambda x, delta: x.T @ delta / x.shape[1], "dW is divided by the number of inputs; N is len(x)"),
-    (lambda x, delta: x.T @ delta / delta.shape[1], "dW is divided by the number of units; N is len(x)"),
-    (lambda x, delta: x.T @ delta / delta.size, "dW is divided by the size of delta; N is len(x)"),
-    (lambda x, delta: x.T @ delta / x.size, "dW is divided by the size of x; N is len(x)"),
-    (lambda x, delta: -x.T @ delta / len(x), "dW has the wrong sign; the step downhill comes later"),
-    (
-        lambda x, delta: np.outer(x.mean(axis=0), delta.mean(axis=0)),
-        "dW is the outer product of the means; wanted is the mean of the outer products",
-    ),
-    (
-        lambda x, delta: np.outer(x.sum(axis=0), delta.sum(axis=0)),
-        "dW is the outer product of the sums; wanted is the mean of the outer products",
-    ),
-    (lambda x, delta: np.outer(x[0], delta[0]), "dW is that of the first example alone"),
-    (lambda x, delta: np.outer(x[-1], delta[-1]), "dW is that of the last example alone; add them up"),
-    (lambda x, delta: x.T @ delta / len(x) ** 2, "dW is divided by N twice"),
-)
-DB = (
-    (lambda x, delta: delta[0], "it is that of the first example alone"),
-    (lambda x, delta: delta[-1], "it is that of the last example alone"),
-    (lambda x, delta: delta.mean(axis=1)[: delta.shape[1]], NOT_THE_EXAMPLES),
-    (lambda x, delta: -delta.mean(axis=0), "the wrong sign"),
-    (lambda x, delta: np.ones(delta.shape[1]), "the slope with respect to a bias is delta, not 1"),
-    (lambda x, delta: np.zeros(delta.shape[1]), "biases learn, too; their slope is delta"),
-    (
-        lambda x, delta: np.full(delta.shape[1], delta.mean()),
-        "it is one mean over everything, filled in for all",
-    ),
-)
+def _both(x, delta):
+    dW, db = x.T @ delta, delta.sum(axis=0)
+    words = "these are sums; the mean is wanted: divide by the number of examples, len(x)"
+    return (dW / len(x), db / len(x)), [((dW, db), words)]
+
+
+def _weights(x, delta):
+    """dW, and what somebody may have returned in its place."""
+    dW, n = x.T @ delta, len(x)
+    of_means = "wanted is the mean of the outer products"
+    return dW / n, [
+        (dW, "dW is a sum over the examples, not the mean: divide x.T @ delta by len(x)"),
+        (dW / x.shape[1], "dW is divided by the number of inputs; N is len(x)"),
+        (dW / delta.shape[1], "dW is divided by the number of units; N is len(x)"),
+        (dW / delta.size, "dW is divided by the size of delta; N is len(x)"),
+        (dW / x.size, "dW is divided by the size of x; N is len(x)"),
+        (-dW / n, "dW has the wrong sign; the step downhill comes later"),
+        (np.outer(x.mean(axis=0), delta.mean(axis=0)), f"dW is the outer product of the means; {of_means}"),
+        (np.outer(x.sum(axis=0), delta.sum(axis=0)), f"dW is the outer product of the sums; {of_means}"),
+        (np.outer(x[0], delta[0]), "dW is that of the first example alone"),
+        (np.outer(x[-1], delta[-1]), "dW is that of the last example alone; add them up"),
+        (dW / n**2, "dW is divided by N twice"),
+    ]
+
+
+def _biases(x, delta):
+    """db, and what somebody may have returned in its place."""
+    db, ones = delta.mean(axis=0), np.ones(delta.shape[1])
+    mistakes = [
+        (len(x) * db, "it is a sum; take the mean over the examples"),
+        (delta[0], "it is that of the first example alone"),
+        (delta[-1], "it is that of the last example alone"),
+        (delta.mean(axis=1)[: len(ones)], NOT_THE_EXAMPLES),
+        (-db, "the wrong sign"),
+        (ones, "the slope with respect to a bias is delta, not 1"),
+        (0 * ones, "biases learn, too; their slope is delta"),
+        (delta.mean() * ones, "it is one mean over everything, filled in for all"),
+    ]
+    return db, [(given, f"{DB_ALONE}: {words}") for given, words in mistakes]
 
 
 def _slopes(answer, x, delta):
     """The answer as arrays dW and db of the right shapes; Wrong otherwise, with the reason."""
     (n, n_in), n_out = x.shape, delta.shape[1]
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise Wrong("return two arrays: `return dW, db`")
-    dW, db = array_of(answer[0], "dW"), array_of(answer[1], "db")
+    dW, db = parts_of(answer, ("dW", "db"), "return two arrays: `return dW, db`")
     if dW.shape == (n_out,) and db.shape == (n_in, n_out):
         raise Wrong("in the wrong order: dW first, then db")
-    if dW.shape == (n_out, n_in) and n_in != n_out:
-        raise Wrong(
-            f"dW has shape {dW.shape} where {n_in, n_out} was expected: the other way round, x.T @ delta"
-        )
-    if dW.shape == (n, n_in, n_out):
-        raise Wrong(f"dW has shape {dW.shape}: one gradient for each image; take the mean over axis 0")
     if dW.shape != (n_in, n_out):
-        raise Wrong(f"dW has shape {dW.shape} where {n_in, n_out} was expected, the shape of W")
-    if db.shape == (1, n_out):
-        raise Wrong(f"db has shape {db.shape}, which `b -= …` refuses; expected ({n_out},), the shape of b")
-    if db.shape == (n, n_out):
-        raise Wrong(f"db has shape {db.shape}: one for each image; take the mean over axis 0")
-    if db.shape == (n,) and n != n_out:
-        raise Wrong(f"db has shape {db.shape}: {NOT_THE_EXAMPLES}")
+        where = f"dW has shape {dW.shape}"
+        expected = f"{where} where {n_in, n_out} was expected"
+        mistakes = [
+            ((n_out, n_in), f"{expected}: the other way round, x.T @ delta"),
+            ((n, n_in, n_out), f"{where}: one gradient for each image; take the mean over axis 0"),
+        ]
+        name_result(dW.shape, mistakes, eq)
+        raise Wrong(f"{expected}, the shape of W")
     if db.shape != (n_out,):
-        raise Wrong(f"db has shape {db.shape} where ({n_out},) was expected, the shape of b")
+        where = f"db has shape {db.shape}"
+        mistakes = [
+            ((1, n_out), f"{where}, which `b -= …` refuses; expected ({n_out},), the shape of b"),
+            ((n, n_out), f"{where}: one for each image; take the mean over axis 0"),
+            ((n,), f"{where}: {NOT_THE_EXAMPLES}"),
+        ]
+        name_result(db.shape, mistakes, eq)
+        raise Wrong(f"{where} where ({n_out},) was expected, the shape of b")
     return dW, db
 
 
@@ -109,10 +99,13 @@ def minibatches(function):
     """minibatches(n, batch_size, rng) -> a list of index arrays: each of 0..n−1 once, shuffled."""
     orders = []
     for n, size, seed in ((30, 8, 5), (30, 8, 50), (24, 6, 5), (9, 20, 5), (40, 1, 5)):
-        batches = _batches(_cut(function, n, size, seed))
+        # What stops those who insist on batches that are all as long
+        hint = f"{n} is no multiple of {size}: the last batch is smaller than the others, so cut slices"
+        errors = (f"cannot reshape array of size {n} ", "equal division")
+        function.hints = dict.fromkeys(errors, hint) if n % size else {}
+        batches = _batches(function(n, size, np.random.default_rng(seed)))
         order = np.concatenate(batches).tolist()
-        _judge_runs(batches, order, n)
-        _judge_drawing(order, n)
+        _judge_order(batches, order, n)
         _judge_sizes([len(batch) for batch in batches], n, size)
         _judge_all_there(order, n)
         orders.append(order)
@@ -123,19 +116,6 @@ def minibatches(function):
         raise Wrong(
             "two generators gave one order: draw from the rng that is passed in, not from one of your own"
         )
-
-
-def _cut(function, n, size, seed):
-    """What the function returns; Wrong in words of its own, if it insists on batches that are all as long."""
-    try:
-        return function(n, size, np.random.default_rng(seed))
-    except Wrong as wrong:
-        error = str(wrong.__cause__)
-        if n % size and (f"cannot reshape array of size {n} " in error or "equal division" in error):
-            raise Wrong(
-                f"{n} is no multiple of {size}: the last batch is smaller than the others, so cut slices"
-            ) from None
-        raise
 
 
 def _batches(answer):
@@ -176,26 +156,20 @@ def _judge_sizes(sizes, n, size):
     raise Wrong(f"sizes {sizes} where {expected} was expected")
 
 
-def _judge_runs(batches, order, n):
-    """Wrong, if the images are all there, but have not been shuffled, or only within or among the batches."""
-    if sorted(order) != list(range(n)):
-        return
-    if order == list(range(n)):
-        raise Wrong("the images come in their old order; shuffle with rng.permutation(n)")
-    runs = [len(batch) and np.ptp(batch) == len(batch) - 1 for batch in batches]
-    if 1 < len(batches) < n and all(runs):
-        raise Wrong(
-            "neighbours stay together: each batch holds a run of images; shuffle all of them before you cut"
-        )
-
-
-def _judge_drawing(order, n):
-    """Wrong, if some image of 0..n−1 comes twice and others never, as when each batch is drawn afresh."""
+def _judge_order(batches, order, n):
+    """Wrong, if the images have not been shuffled, or only within or among the batches, or anew for each."""
     twice = [index for index in range(n) if order.count(index) > 1]
     never = [index for index in range(n) if index not in order]
     if twice and never:
         raise Wrong(
             f"image {twice[0]} comes twice in an epoch, and image {never[0]} never; shuffle once, then cut"
+        )
+    if order == list(range(n)):
+        raise Wrong("the images come in their old order; shuffle with rng.permutation(n)")
+    runs = [len(batch) and np.ptp(batch) == len(batch) - 1 for batch in batches]
+    if sorted(order) == list(range(n)) and 1 < len(batches) < n and all(runs):
+        raise Wrong(
+            "neighbours stay together: each batch holds a run of images; shuffle all of them before you cut"
         )
 
 
