@@ -1,12 +1,19 @@
 """What the scripts share: where things are, and what notebooks are run with."""
 
-import argparse
 import os
+import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = ROOT / "notebooks"
 MNIST_FILE = "train-images-idx3-ubyte"
+NO_SOURCE = shutil.ignore_patterns(
+    ".git", ".venv", ".*cache*", ".hypothesis", "__pycache__", "build", "mnist", "mine"
+)
+
+
+def copy_project(folder):
+    """Copy the project to a new folder, without what was made from it or is a learner's own."""
+    shutil.copytree(ROOT, folder, ignore=NO_SOURCE)
 
 
 def real_mnist_folder():
@@ -24,9 +31,8 @@ def warnings_as_errors():
     is laid at the door of a cell or of mnistlib. Those that other packages cause among themselves pass.
     PYTHONWARNINGS knows no patterns, so that the modules are named one by one; a cell's is `__main__`.
     """
-    files = sorted((ROOT / "mnistlib").rglob("*.py"))
-    paths = [path.relative_to(ROOT).with_suffix("").as_posix() for path in files]
-    modules = ["__main__", *(path.removesuffix("/__init__").replace("/", ".") for path in paths)]
+    paths = sorted(path.relative_to(ROOT).with_suffix("") for path in (ROOT / "mnistlib").rglob("*.py"))
+    modules = ["__main__", *(".".join(path.parts).removesuffix(".__init__") for path in paths)]
     return ",".join(["error::RuntimeWarning", *(f"error:::{module}" for module in modules)])
 
 
@@ -35,26 +41,13 @@ def environment(mnist_folder, threads=1):
     env = dict(os.environ, OPENBLAS_NUM_THREADS=str(threads), OMP_NUM_THREADS=str(threads))
     env["PYTHONWARNINGS"] = warnings_as_errors()
     env.pop("MNIST_DATA_DIR", None)
-    if mnist_folder:
-        env["MNIST_DATA_DIR"] = str(mnist_folder)
-    return env
+    return env | ({"MNIST_DATA_DIR": str(mnist_folder)} if mnist_folder else {})
 
 
 def notebook_paths(wanted=()):
     """The notebooks' paths; of those that are wanted ("01", "07") or of all."""
-    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
     unknown = [name for name in wanted if not any(path.name.startswith(name) for path in paths)]
     if unknown:
         raise SystemExit(f"no notebook begins with {', '.join(unknown)}: see notebooks/")
-    return [path for path in paths if not wanted or path.name.startswith(tuple(wanted))]
-
-
-def train_or_choose(description, train, choose):
-    """The command line of a script whose recipe was chosen by trials: train(digits), or choose(digits)."""
-    from mnistlib.datasets import load_data
-
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--choose", action="store_true", help="only the trials on the validation split")
-    (choose if parser.parse_args().choose else train)(load_data("mnist"))
+    return [path for path in paths if path.name.startswith(tuple(wanted) or "")]

@@ -8,63 +8,32 @@ Needs the real MNIST (see data/README.md). On one core it takes about eight minu
 Writes mnistlib/pretrained/beyond-99.npz, with its weights rounded to float16.
 """
 
-import time
-
-from common import ROOT, train_or_choose
+from shipped import ship, train_or_choose
 
 from mnistlib.augment import Distorter
 from mnistlib.network import Network
-from mnistlib.training import accuracy, linear_decay, train
-
-PATH = ROOT / "mnistlib" / "pretrained" / "beyond-99.npz"
-SIZES = (784, 800, 800, 10)
-EPOCHS = 100
-L2 = 1e-5
-ROTATION = 10  # degrees at most; everything else of the distortion as Distorter has it
+from mnistlib.training import linear_decay, train
 
 
-def recipe(images, labels, sizes=SIZES, epochs=EPOCHS, l2=L2, rotation=ROTATION):
-    """Train a network by the recipe; returns it with its history."""
+def train_by(images, labels, sizes=(784, 800, 800, 10), epochs=100, l2=1e-5, rotation=10, validation=None):
+    """Train a network by the recipe; returns it. rotation: in degrees; the rest is as Distorter has it."""
     network = Network(sizes, seed=1)
-    history = train(
-        network,
-        images,
-        labels,
-        epochs=epochs,
-        batch_size=100,
-        learning_rate=linear_decay(0.1),
-        l2=l2,
-        augment=Distorter(rotation=rotation),
-        seed=1,
-    )
-    return network, history
+    options = {"batch_size": 100, "learning_rate": linear_decay(0.1), "augment": Distorter(rotation=rotation)}
+    history = train(network, images, labels, epochs=epochs, l2=l2, validation=validation, seed=1, **options)
+    seconds = sum(history.seconds)
+    print(f"{network}, l2 {l2}, rotation {rotation}: {history}, {seconds:.0f} s", flush=True)
+    return network
 
 
-def choose(digits):
+def choose(training, validation):
     """The candidates, scored on the last 10,000 training images."""
-    for sizes, epochs, l2, rotation in (
-        ((784, 800, 800, 10), 40, 0, 12),
-        ((784, 800, 10), 80, 1e-5, 10),
-        ((784, 500, 500, 300, 10), 80, 1e-5, 10),
-        ((784, 800, 800, 10), 80, 1e-5, 10),
-    ):
-        start = time.perf_counter()
-        network, _ = recipe(
-            digits.train_images[:50_000], digits.train_labels[:50_000], sizes, epochs, l2, rotation
-        )
-        share = accuracy(network, digits.train_images[50_000:], digits.train_labels[50_000:])
-        print(f"{network}, {epochs} epochs, l2 {l2}, rotation {rotation}: validation {share:.2%}", end="")
-        print(f", {time.perf_counter() - start:.0f} s", flush=True)
+    train_by(*training, (784, 800, 800, 10), 40, 0, 12, validation)
+    for sizes in ((784, 800, 10), (784, 500, 500, 300, 10), (784, 800, 800, 10)):
+        train_by(*training, sizes, 80, validation=validation)
 
 
 def make(digits):
-    start = time.perf_counter()
-    network, history = recipe(digits.train_images, digits.train_labels)
-    print(f"trained for {EPOCHS} epochs in {time.perf_counter() - start:.0f} s: {history}")
-    network.save(PATH, dtype="float16")
-    saved = Network.load(PATH)
-    print(f"test accuracy {accuracy(network, digits.test_images, digits.test_labels):.2%} in float32,")
-    print(f"              {accuracy(saved, digits.test_images, digits.test_labels):.2%} as saved")
+    ship(train_by(digits.train_images, digits.train_labels), "beyond-99", digits)
 
 
 if __name__ == "__main__":

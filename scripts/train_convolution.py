@@ -9,44 +9,41 @@ first 80 epochs the network is kept in a file beside the result, and a run that 
 Writes mnistlib/pretrained/convolution.npz, with its weights rounded to float16.
 """
 
-import functools
-
 import numpy as np
-from common import ROOT, train_or_choose
+from shipped import PRETRAINED, ship, train_or_choose
 
 from mnistlib.augment import Distorter
 from mnistlib.convolution import ConvNetwork
 from mnistlib.network import Network
-from mnistlib.training import accuracy, train
+from mnistlib.training import accuracy, linear_decay, train
 
-PATH = ROOT / "mnistlib" / "pretrained" / "convolution.npz"
-MILD = Distorter(rotation=8, scaling=0.08, shear=0.08, shift=1, elastic=0.9)
-RECIPE = {"epochs": 80, "batch_size": 100, "learning_rate": 0.05, "augment": MILD}
-AVERAGED = {
-    "epochs": 55,
-    "batch_size": 100,
-    "learning_rate": 0.02,
-    "augment": Distorter(rotation=8, scaling=0.08, shear=0.08, shift=2, elastic=0.9),
-}
-L2 = 2e-5
+STATE = PRETRAINED / "unfinished"
+MILD = {"rotation": 8, "scaling": 0.08, "shear": 0.08, "elastic": 0.9}
+RECIPE = {"epochs": 80, "batch_size": 100, "learning_rate": 0.05, "augment": Distorter(**MILD, shift=1)}
+AVERAGED = {"epochs": 55, "batch_size": 100, "learning_rate": 0.02, "augment": Distorter(**MILD, shift=2)}
+
+
+def train_epoch(network, images, labels, number, **options):
+    """One epoch, as a training of its own whose seed is the epoch's number."""
+    options |= {"epochs": 1, "l2": 2e-5, "seed": number, "progress": False}
+    history = train(network, images, labels, **options)
+    print(f"epoch {number + 1}: {history}, {history.seconds[0]:.0f} s", flush=True)
 
 
 def train_by(recipe, images, labels, state=None):
     """Train a network by a recipe and return it. Its learning rate falls to 0 in a straight line.
 
     state: a path; the network is kept after every epoch in a file beside it, with the epoch's number in its
-    name, and the training goes on from there. Every epoch is a training of its own with a seed of its own, so
-    nothing is missing in such a file but the velocity, which is worth about ten batches.
+    name, and the training goes on from there. Nothing is missing in such a file but the velocity, which is
+    worth about ten batches.
     """
-    network, done = ConvNetwork((32, 64), (256,), seed=1), 0
+    network, done, epochs = ConvNetwork((32, 64), (256,), seed=1), 0, recipe["epochs"]
     if state is not None:
         for path in sorted(state.parent.glob(f"{state.name}.*.npz")):
             network, done = Network.load(path), int(path.suffixes[-2][1:])
-    for epoch in range(done, recipe["epochs"]):
-        rate = functools.partial(falling, recipe, epoch)
-        options = recipe | {"epochs": 1, "learning_rate": rate, "l2": L2, "seed": epoch, "progress": False}
-        history = train(network, images, labels, **options)
-        print(f"epoch {epoch + 1}: {history}, {history.seconds[0]:.0f} s", flush=True)
+    for epoch in range(done, epochs):
+        start, end = (recipe["learning_rate"] * (1 - n / epochs) for n in (epoch, epoch + 1))
+        train_epoch(network, images, labels, epoch, **recipe | {"learning_rate": linear_decay(start, end)})
         if state is not None:
             network.save(state.with_name(f"{state.name}.{epoch + 1:03}.npz"))
             state.with_name(f"{state.name}.{epoch:03}.npz").unlink(missing_ok=True)
@@ -62,38 +59,24 @@ def average(network, recipe, images, labels, warm_up=5):
     """
     mean = network.copy()
     for epoch in range(recipe["epochs"]):
-        options = recipe | {"epochs": 1, "l2": L2, "seed": 1000 + epoch, "progress": False}
-        history = train(network, images, labels, **options)
-        counted = max(epoch + 1 - warm_up, 1)
-        mean.flat[:] += (network.flat - mean.flat) / counted
-        print(f"averaged epoch {epoch + 1}: {history}, {history.seconds[0]:.0f} s", flush=True)
+        train_epoch(network, images, labels, 1000 + epoch, **recipe)
+        mean.flat[:] += (network.flat - mean.flat) / max(epoch + 1 - warm_up, 1)
     return mean
 
 
-def falling(recipe, epoch, progress):
-    """The learning rate in an epoch; progress: from 0 to 1 within it."""
-    return recipe["learning_rate"] * (1 - (epoch + progress) / recipe["epochs"])
-
-
-def choose(digits):
+def choose(training, validation):
     """The candidates, scored on the last 10,000 training images."""
     stronger = Distorter(rotation=10, scaling=0.1, shear=0.1, shift=1.5, elastic=1.1)
-    for recipe in (
-        RECIPE | {"epochs": 11},
-        {"epochs": 11, "batch_size": 50, "learning_rate": 0.03, "augment": stronger},
-    ):
-        network = train_by(recipe, digits.train_images[:50_000], digits.train_labels[:50_000])
-        images, labels = digits.train_images[50_000:], digits.train_labels[50_000:]
-        print(f"{recipe}: {accuracy(network, images, labels):.2%}, loss {network.loss(images, labels):.4f}")
+    for options in ({}, {"batch_size": 50, "learning_rate": 0.03, "augment": stronger}):
+        recipe = RECIPE | {"epochs": 11} | options
+        network = train_by(recipe, *training)
+        print(f"{recipe}: {accuracy(network, *validation):.2%}, loss {network.loss(*validation):.4f}")
 
 
 def make(digits):
-    state = PATH.with_name("unfinished")
-    network = train_by(RECIPE, digits.train_images, digits.train_labels, state)
+    network = train_by(RECIPE, digits.train_images, digits.train_labels, STATE)
     network = average(network, AVERAGED, digits.train_images, digits.train_labels)
-    network.save(PATH, dtype="float16")
-    saved = Network.load(PATH)
-    print(f"test accuracy {accuracy(saved, digits.test_images, digits.test_labels):.2%} as saved")
+    saved = ship(network, "convolution", digits)
     room = np.pad(digits.test_images, ((0, 0), (6, 6), (6, 6)))
     for right, down in ((2, 0), (4, 0), (6, 0), (-4, 0), (0, 4), (0, -4)):
         moved = room[:, 6 - down : 34 - down, 6 - right : 34 - right]
