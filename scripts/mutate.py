@@ -1,10 +1,8 @@
 """Test the tests: put one classic fault after another into a copy of mnistlib; the tests must notice each.
 
-For each fault, first the tests that stand nearest to it run, then, if they notice nothing, all unit tests.
-What fails there may fail for a reason of its own. So it counts only if it fails once more with the fault,
-alone, and passes without it. Prints which test caught which fault; the exit status is 1 if one survives: then
-a test is missing. Takes five to ten minutes on one processor, needs no MNIST, and never writes into the
-checkout. (It needs POSIX: Linux, macOS or WSL.)
+For each fault, the tests that faults.toml names beside it run. Prints which test caught which fault; the exit
+status is 1 if one survives: then a test is missing, or its name there. Takes five to ten minutes on one
+processor, needs no MNIST, and never writes into the checkout. (It needs POSIX: Linux, macOS or WSL.)
 
 The method is known as mutation testing (DeMillo, Lipton and Sayward 1978, "Hints on test data selection: Help
 for the practicing programmer"). Tools for it make thousands of small changes by themselves; here are only the
@@ -15,7 +13,6 @@ import argparse
 import contextlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -25,15 +22,9 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT / "scripts" / "faults.toml"
-NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", ".*cache*", ".hypothesis", "__pycache__", "mnist", "mine"
-)
-LONGEST = 300  # seconds for the nearest tests; a fault that makes these hang counts as noticed
-LONGEST_ALL = 1500  # seconds for all tests; so slow a run tells nothing
-NO_END = "no end"
-EVERYTHING = ["tests", "--ignore=tests/browser", "--ignore=tests/test_mutations.py"]
+from common import ROOT, copy_project
+
+LONGEST = 300  # seconds for the tests of a fault; one that makes these hang counts as noticed
 
 
 class Fault(NamedTuple):
@@ -46,7 +37,8 @@ class Fault(NamedTuple):
     tests: str
 
 
-FAULTS = [Fault(**entry) for entry in tomllib.loads(DATA.read_text(encoding="utf-8"))["fault"]]
+DATA = (ROOT / "scripts" / "faults.toml").read_text(encoding="utf-8")
+FAULTS = [Fault(**entry) for entry in tomllib.loads(DATA)["fault"]]
 
 
 def mutated(fault, source):
@@ -65,10 +57,10 @@ def test_files(fault):
     return [f"tests/{name}.py" for name in fault.tests.split()]
 
 
-def run_tests(project, tests, longest=None):
+def run_tests(project, tests):
     """Run tests of the project in this folder, up to the first that fails.
 
-    Returns "" if all pass, or what failed, or that there was no end after ``longest`` (LONGEST) seconds.
+    Returns "" if all pass, or what failed, or that there was no end after LONGEST seconds.
     Raises RuntimeError if pytest could not even begin: a fault that cannot be imported proves nothing about
     the tests.
     """
@@ -77,7 +69,6 @@ def run_tests(project, tests, longest=None):
     env.pop("MNIST_DATA_DIR", None)
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
     command += ["-m", "not browser and not mnist and not rerun", *tests]
-    longest = longest or LONGEST
     # A file and not a pipe: a child that outlived a hanging test would keep the pipe open. A group of its
     # own: so that what hangs goes with its children.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as page:
@@ -85,9 +76,9 @@ def run_tests(project, tests, longest=None):
             command, cwd=project, env=env, stdout=page, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
-            status = process.wait(longest)
+            status = process.wait(LONGEST)
         except subprocess.TimeoutExpired:
-            return f"{NO_END} after {longest} s"
+            return f"no end after {LONGEST} s"
         finally:
             with contextlib.suppress(ProcessLookupError):  # there is nobody left, as a rule
                 os.killpg(process.pid, signal.SIGKILL)
@@ -102,36 +93,15 @@ def run_tests(project, tests, longest=None):
     return failed[1]
 
 
-@contextlib.contextmanager
-def in_place(project, fault):
-    """Put the fault into the project, and mend it in the end."""
+def caught_by(project, fault):
+    """Which test notices the fault in the project, "" if none does; the project is afterwards as before."""
     path = project / "mnistlib" / fault.file
     original = path.read_text(encoding="utf-8")
     path.write_text(mutated(fault, original), encoding="utf-8")
     try:
-        yield
+        return run_tests(project, test_files(fault))
     finally:
         path.write_text(original, encoding="utf-8")
-
-
-def caught_by(project, fault):
-    """Which test notices the fault in the project, "" if none does; the project is afterwards as before."""
-    with in_place(project, fault):
-        if failed := run_tests(project, test_files(fault)):
-            return failed
-    unreliable = []  # tests that fail without the fault as well, or only now and then
-    while True:
-        with in_place(project, fault):
-            failed = run_tests(project, [*EVERYTHING, *unreliable], LONGEST_ALL)
-            if not failed:
-                return ""
-            if failed.startswith(NO_END):
-                raise RuntimeError(f"all tests: {failed}. Try again when the computer has nothing else to do")
-            again = run_tests(project, [f"tests/{failed}"])
-        if again and not run_tests(project, [f"tests/{failed}"]):
-            return failed
-        print(f"{'':10}   {failed} failed, but not because of the fault", flush=True)
-        unreliable.append(f"--deselect=tests/{failed}")
 
 
 def main():
@@ -139,31 +109,28 @@ def main():
     parser.add_argument("words", nargs="*", help="only the faults whose file or name contains one of these")
     parser.add_argument("--list", action="store_true", help="only list them")
     options = parser.parse_args()
-    words = options.words
-    faults = [f for f in FAULTS if not words or any(word in f"{f.file} {f.name}" for word in words)]
+    faults = [f for f in FAULTS if any(word in f"{f.file} {f.name}" for word in options.words or [""])]
     if not faults:
-        parser.error(f"no fault has {' or '.join(words)} in its file or its name; --list shows them")
+        parser.error("no fault has that in its file or its name; --list shows them")
     if options.list:
         print("\n".join(f"{fault.file:14} {fault.name}" for fault in faults))
         return
     if hasattr(os, "nice"):
         os.nice(10)  # it takes minutes: everything else goes first
-    begin = time.perf_counter()
-    survivors = 0
+    survivors, begin = 0, time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="mnistlib-mutations-") as folder:
         project = Path(folder) / "project"
-        shutil.copytree(ROOT, project, ignore=NOT_COPIED)
-        nearest = sorted({path for fault in faults for path in test_files(fault)})
-        if failed := run_tests(project, nearest):
+        copy_project(project)
+        tests = sorted({path for fault in faults for path in test_files(fault)})
+        if failed := run_tests(project, tests):
             sys.exit(f"Without any fault, {failed} fails already: mend that first.")
-        print(f"{len(faults)} faults; without them, all is well in {', '.join(nearest)}.\n", flush=True)
+        print(f"{len(faults)} faults; without them, all is well in {', '.join(tests)}.\n", flush=True)
         for fault in faults:
             start = time.perf_counter()
             caught = caught_by(project, fault)
             survivors += not caught
             seconds = time.perf_counter() - start
-            verdict = caught or "NOT NOTICED"
-            print(f"{fault.file:13} {fault.name}\n{seconds:10.1f} s {verdict}", flush=True)
+            print(f"{fault.file:13} {fault.name}\n{seconds:10.1f} s {caught or 'NOT NOTICED'}", flush=True)
     print(f"\n{len(faults) - survivors} of {len(faults)} faults noticed, {time.perf_counter() - begin:.0f} s")
     sys.exit(survivors > 0)
 
