@@ -43,7 +43,7 @@ pdf: site
 
 # PYODIDE=folder puts a copy of Pyodide into the site, for hosts without a connection.
 site: $(SITE_READY)
-	$(BIN)/python scripts/make_site.py $(if $(PYODIDE),--pyodide "$(PYODIDE)")
+	$(BIN)/python scripts/make_site.py
 
 setup: $(READY)
 

@@ -9,14 +9,15 @@ the address is empty there are no links, and "<this repository>" stands for it. 
 fails if a file is not up to date.
 """
 
-import json
 import re
 import sys
 import tomllib
-from pathlib import Path
 from urllib.parse import quote
 
-ROOT = Path(__file__).resolve().parent.parent
+import nbformat
+from common import ROOT, notebook_paths
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
 PLACEHOLDER = "<this repository>"
 CELLS = ("front-doors", "colab")  # the ids of the two cells
 COLABS_OWN = {"jupyterlab", "ipywidgets"}  # another version of Jupyter beside Colab's own would do harm
@@ -35,9 +36,9 @@ if "google.colab" in sys.modules and not os.path.isdir("../mnistlib"):
     sys.path.insert(0, os.path.abspath(".."))"""
 
 
-def settings(root):
+def settings():
     """(repository, branch, packages that Colab lacks) from pyproject.toml; repository "" if not known yet."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     repository, branch = (project["tool"]["course"][key] for key in ("repository", "branch"))
     if repository and not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", repository):
         sys.exit(f"pyproject.toml: repository = {repository!r} is not like https://github.com/owner/name")
@@ -47,9 +48,16 @@ def settings(root):
     return repository, branch, " ".join(name for name in names if name not in COLABS_OWN)
 
 
-def head_cells(page, root):
-    """The two cells of the notebook of that file name, as the dicts that are stored."""
-    repository, branch, packages = settings(root)
+def lesson(path):
+    """A notebook without the two cells, and whether there is code in it."""
+    notebook = nbformat.read(path, 4)
+    notebook.cells = [cell for cell in notebook.cells if cell.id not in CELLS]
+    return notebook, any(cell.cell_type == "code" for cell in notebook.cells)
+
+
+def head_cells(page):
+    """The two cells of the notebook of that file name."""
+    repository, branch, packages = settings()
     words = "*Only Google Colab needs the next cell: it fetches the course. Anywhere else it does nothing.*"
     if repository:
         path = repository.removeprefix("https://github.com/")
@@ -58,45 +66,36 @@ def head_cells(page, root):
         colab = f"https://colab.research.google.com/github/{path}/blob/{branch}/notebooks/{page}"
         words = f"Open this notebook in [Binder]({binder}) or [Colab]({colab}). {words}"
     code = COLAB_CELL.format(repository=repository or PLACEHOLDER, branch=branch, packages=packages)
-    # Folded in JupyterLab and Notebook 7: it is no part of the lesson.
-    folded = {"jupyter": {"source_hidden": True}}
-    return [
-        {"cell_type": "markdown", "id": CELLS[0], "metadata": {}, "source": [words]},
-        {"cell_type": "code", "execution_count": None, "id": CELLS[1], "metadata": folded, "outputs": [],
-         "source": code.splitlines(keepends=True)},
-    ]  # fmt: skip
+    # Folded in JupyterLab and Notebook 7: it is no part of the lesson. Wherever it has run, it was the first.
+    options = {"metadata": {"jupyter": {"source_hidden": True}}, "execution_count": 1}
+    return new_markdown_cell(words, id=CELLS[0]), new_code_cell(code, id=CELLS[1], **options)
 
 
-def with_head_cells(path, root):
-    """A notebook's text with its two cells below the first one. A cell that has run keeps its number."""
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    cells = head_cells(path.name, root)
-    for old in notebook["cells"]:
-        if old["id"] == CELLS[1] and old["source"] == cells[1]["source"]:
-            cells[1]["execution_count"] = old["execution_count"]
-    first, *rest = [cell for cell in notebook["cells"] if cell["id"] not in CELLS]
-    return json.dumps({**notebook, "cells": [first, *cells, *rest]}, indent=1, ensure_ascii=False) + "\n"
+def with_head_cells(path):
+    """A notebook's text with its two cells below the first one, if there is code in it."""
+    notebook, with_code = lesson(path)
+    notebook.cells[1:1] = head_cells(path.name) if with_code else []
+    return nbformat.writes(notebook) + "\n"
 
 
-def up_to_date(root):
-    """{path: text} of README and the notebooks with code, as they should be."""
-    readme = root / "README.md"
-    clone = rf"\1{settings(root)[0] or PLACEHOLDER}\2"
+def up_to_date():
+    """{path: text} of README and the notebooks, as they should be."""
+    readme = ROOT / "README.md"
+    clone = rf"\1{settings()[0] or PLACEHOLDER}\2"
     text = re.sub(r"(?m)^( +git clone ).*( mnist-from-scratch)$", clone, readme.read_text(encoding="utf-8"))
-    pages = [path for path in sorted((root / "notebooks").glob("*.ipynb")) if path.name != "glossary.ipynb"]
-    return {readme: text} | {path: with_head_cells(path, root) for path in pages}
+    return {readme: text} | {path: with_head_cells(path) for path in notebook_paths()}
 
 
-def main(arguments):
-    texts = up_to_date(ROOT)
+def main(check):
+    texts = up_to_date()
     changed = [path for path, text in texts.items() if path.read_text(encoding="utf-8") != text]
     for path in changed:
-        print(f"{path.relative_to(ROOT)}: {'not up to date' if '--check' in arguments else 'written'}")
-        if "--check" not in arguments:
+        print(f"{path.relative_to(ROOT)}: {'not up to date' if check else 'written'}")
+        if not check:
             path.write_text(texts[path], encoding="utf-8")
-    if changed and "--check" in arguments:
+    if changed and check:
         sys.exit("run scripts/links.py")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main("--check" in sys.argv)

@@ -13,8 +13,10 @@ import subprocess
 import sys
 import zipfile
 
+import nbformat
 from common import ROOT, notebook_paths
-from links import CELLS
+from links import lesson
+from nbformat.v4 import new_code_cell
 
 LITE = ROOT / "build" / "lite"  # what JupyterLite is built from
 # What mnistlib needs and Pyodide has, and what it has not: those are taken from this environment.
@@ -64,29 +66,16 @@ def contents(folder):
     """The notebooks, without outputs, mnistlib and the sample, in folders as in the repository."""
     (folder / "notebooks").mkdir(parents=True)
     for path in notebook_paths():
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        with_code = any(cell["cell_type"] == "code" for cell in notebook["cells"])
-        notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] not in CELLS]
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
+        notebook, with_code = lesson(path)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
                 cell |= {"outputs": [], "execution_count": None}
         if with_code:
-            notebook["cells"].insert(1, first_cell())
-        (folder / "notebooks" / path.name).write_text(json.dumps(notebook), encoding="utf-8")
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "mnistlib", folder / "mnistlib", ignore=ignored)
+            folded = {"jupyter": {"source_hidden": True}}
+            notebook.cells.insert(1, new_code_cell(FIRST_CELL, id="jupyterlite", metadata=folded))
+        nbformat.write(notebook, folder / "notebooks" / path.name)
+    shutil.copytree(ROOT / "mnistlib", folder / "mnistlib", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "data" / "sample", folder / "data" / "sample")
-
-
-def first_cell():
-    return {
-        "cell_type": "code",
-        "execution_count": None,
-        "id": "jupyterlite",
-        "metadata": {"jupyter": {"source_hidden": True}},
-        "outputs": [],
-        "source": FIRST_CELL,
-    }
 
 
 def build_lite(output, pyodide=None):
@@ -102,17 +91,10 @@ def build_lite(output, pyodide=None):
     (LITE / "overrides.json").write_text(json.dumps(LAB), encoding="utf-8")
     if pyodide:
         shutil.copytree(pyodide, LITE / "static" / "pyodide")
-    command = ["-m", "jupyter", "lite", "build", "--lite-dir", LITE, "--output-dir", output]
-    command += [
-        "--contents",
-        LITE / "files",
-        "--apps",
-        "lab",
-        "--no-sourcemaps",
-        "--no-unused-shared-packages",
-    ]
+    options = "--contents files --apps lab --no-sourcemaps --no-unused-shared-packages --output-dir"
+    command = [sys.executable, "-m", "jupyter", "lite", "build", *options.split(), output]
     for name in NOT_IN_PYODIDE:
         command += ["--piplite-wheels", wheel(name, wheels)]
-    built = subprocess.run([sys.executable, *command], cwd=LITE, capture_output=True, text=True, check=False)
+    built = subprocess.run(command, cwd=LITE, capture_output=True, text=True, check=False)
     if built.returncode != 0:
         sys.exit(f"JupyterLite was not built:\n{built.stdout}{built.stderr}")

@@ -6,20 +6,11 @@ Answers and solutions, which are folded on the website, are open in it. Links be
 of the PDF, and the reader's program shows its headings as an outline.
 """
 
-import functools
-import http.server
-import os
-import shutil
-import subprocess
-import sys
-import threading
-
+from browser import chromium
 from common import ROOT
-from make_site import SOURCE
-from playwright.sync_api import sync_playwright
+from make_site import run_sphinx
 
 PAGE, PDF = ROOT / "build" / "pdf", ROOT / "build" / "course.pdf"
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PREPARE = """async () => {
     // Sphinx puts all pages into the last section of the first: take them out, and raise their headings.
     const article = document.querySelector('article section');
@@ -55,20 +46,11 @@ FOOTER = """<div style="width: 100%; text-align: center; font: 8pt sans-serif">
     <span class="pageNumber"></span></div>"""
 
 
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder, in silence."""
-
-    def log_message(self, *args):
-        pass
-
-
-def print_page(url):
-    """Let Chromium print the page at that address."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(color_scheme="light")
+def main():
+    run_sphinx(PAGE, "-b", "singlehtml")
+    with chromium(PAGE, color_scheme="light") as page:
         page.set_default_timeout(300_000)  # milliseconds: it is one long page
-        page.goto(url)
+        page.goto("index.html")
         page.evaluate(PREPARE)
         page.wait_for_timeout(2000)  # the pads have drawn their samples
         page.pdf(
@@ -82,16 +64,6 @@ def print_page(url):
             outline=True,
             tagged=True,
         )
-
-
-def main():
-    sphinx = ["-m", "sphinx", "-q", "-W", "--keep-going", "-b", "singlehtml", "-c", "docs/site", SOURCE, PAGE]
-    if subprocess.run([sys.executable, *sphinx], cwd=ROOT, check=False).returncode != 0:
-        sys.exit("Sphinx found something wrong; its warnings above say where.")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=PAGE))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print_page(f"http://127.0.0.1:{server.server_port}/index.html")
-    server.shutdown()
     print(f"{PDF.relative_to(ROOT)}: {PDF.stat().st_size / 1e6:.1f} MB")
 
 

@@ -1,13 +1,11 @@
 """The course's website: build/site, from the stored notebooks, README.md and docs/. Nothing is executed.
 
-usage: python scripts/make_site.py [--pyodide FOLDER]
-
-The pages are copied to build/site-source and made ready there; Sphinx does the rest (docs/site/conf.py). A
-warning of Sphinx's is an error. Then JupyterLite is added (scripts/make_lite.py). No page asks another host
-for anything, except for JupyterLite's Python, unless --pyodide names a folder that has it.
+The project is copied to build/site-source, and its notebooks are made ready there; Sphinx does the rest
+(docs/site/conf.py). A warning of Sphinx's is an error. Then JupyterLite is added (scripts/make_lite.py).
+No page asks another host for anything, except for JupyterLite's Python, unless the variable PYODIDE names a
+folder that has it.
 """
 
-import argparse
 import html
 import json
 import os
@@ -16,24 +14,18 @@ import shutil
 import subprocess
 import sys
 
+import nbformat
 import numpy as np
-from common import ROOT, notebook_paths
-from links import CELLS, settings
+from common import ROOT, copy_project
+from links import CELLS, lesson, settings
 from make_frames import make_frames
 from make_lite import build_lite
 from matplotlib.figure import Figure
+from nbformat.v4 import new_markdown_cell
 
 from mnistlib.pen import rasterise, sample_strokes
 
 SOURCE, SITE = ROOT / "build" / "site-source", ROOT / "build" / "site"
-TEXTS = [
-    "README.md",
-    "CONTRIBUTING.md",
-    "data/README.md",
-    "mnistlib/pretrained/MODEL_CARD.md",
-    *(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")),
-]
-LINK = re.compile(r"\]\(([^)#:\s]+)")  # what Markdown links to, if it is a file
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # Whom the pads on the pages ask, where no kernel runs
 PADS = {
@@ -63,30 +55,17 @@ MATHJAX = ("tex-chtml.js", "output/chtml/fonts", "input/tex/extensions")
 def stage():
     """Everything that the site is made of, in build/site-source."""
     shutil.rmtree(SOURCE, ignore_errors=True)
-    for name in TEXTS:
-        copy(name)
-        for link in LINK.findall((ROOT / name).read_text(encoding="utf-8")):
-            target = (ROOT / name).parent / link
-            if target.is_file() and target.suffix not in (".md", ".ipynb"):
-                copy(target.resolve().relative_to(ROOT))
+    copy_project(SOURCE)
     shutil.copy(ROOT / "docs" / "site" / "index.md", SOURCE)
-    (SOURCE / "notebooks").mkdir(exist_ok=True)
-    for path in notebook_paths():
-        text = path.read_text(encoding="utf-8").replace("(../README.md", "(../index.md")  # which includes it
-        page = web_page(json.loads(text), path.stem)
-        (SOURCE / "notebooks" / path.name).write_text(json.dumps(page), encoding="utf-8")
-    (SOURCE / "_static").mkdir()
+    for path in (SOURCE / "notebooks").glob("*.ipynb"):
+        nbformat.write(web_page(path), path)
+    static = SOURCE / "_static"
+    static.mkdir()
     for name in ("pad/sketchpad.js", "pad/sketchpad.css", "explore/words.css", "pretrained/digits.npz"):
-        shutil.copy(ROOT / "mnistlib" / name, SOURCE / "_static")
-    social_picture(SOURCE / "_static" / "social.png")
-    (SOURCE / "_static" / "samples.json").write_text(json.dumps(samples()), encoding="utf-8")
-    make_frames(SOURCE / "_static")
-
-
-def copy(name):
-    """Copy a file of the repository to the same place in the source."""
-    (SOURCE / name).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / name, SOURCE / name)
+        shutil.copy(ROOT / "mnistlib" / name, static)
+    social_picture(static / "social.png")
+    (static / "samples.json").write_text(json.dumps(samples()), encoding="utf-8")
+    make_frames(static)
 
 
 def social_picture(path):
@@ -100,43 +79,37 @@ def social_picture(path):
     figure.savefig(path, dpi=100)
 
 
-def samples(each=4):
-    """For each digit a few drawings, for the keys 0 to 9 of the pad: lists of strokes, in the pad's units."""
-    return [
-        [
-            [np.round(stroke, 1).tolist() for stroke in sample_strokes(digit, seed=seed)]
-            for seed in range(each)
-        ]
-        for digit in range(10)
-    ]
+def samples():
+    """For each digit four drawings, for the keys 0 to 9 of the pad: lists of strokes, in the pad's units."""
+
+    def drawing(digit, seed):
+        return [np.round(stroke, 1).tolist() for stroke in sample_strokes(digit, seed=seed)]
+
+    return [[drawing(digit, seed) for seed in range(4)] for digit in range(10)]
 
 
-def web_page(notebook, name):
-    """The notebook as its page shows it: one link instead of the cells for those who run it; a live pad."""
-    first, *others = [cell for cell in notebook["cells"] if cell["id"] not in CELLS]
-    doors = [lite_link(name)] if any(cell["cell_type"] == "code" for cell in others) else []
-    notebook["cells"] = [first, *doors, *others]
+def web_page(path):
+    """A notebook as its page shows it: one link instead of the cells for those who run it; a live pad."""
+    notebook, with_code = lesson(path)
     pads = 0
-    for cell in others:
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("(../README.md", "(../index.md")  # which includes it
         for output in cell.get("outputs", []):
             shown = output.get("data", {})
-            words = "".join(shown.get("text/plain", "")) if WIDGET in shown else ""
+            words = shown["text/plain"] if WIDGET in shown else ""
             pads += words == "SketchPad()"
             if words == "SketchPad()" and pads == 1:  # later ones show a certain drawing, or another network
-                output["data"] = {"text/html": live_pad("".join(cell["source"]), name)}
+                output["data"] = {"text/html": live_pad(cell.source, path.name)}
             for kind, pattern in ALIVE.items():
                 if found := pattern.match(words):
                     output["data"] = {"text/html": live_exploration(kind, found.groups(), output)}
+    if with_code:
+        lite, slow = f"../lite/lab/index.html?path=notebooks/{path.name}", SLOW.get(path.name[:2], "")
+        words = f'<p><a href="{lite}">Run this notebook in your browser</a>: nothing to install; '
+        words += f"the start takes a minute. {slow}</p>"
+        notebook.cells.insert(1, new_markdown_cell(words, id=CELLS[0]))
     return notebook
-
-
-def lite_link(name):
-    """A cell with the link that opens the notebook in JupyterLite."""
-    link = (
-        f'<a href="../lite/lab/index.html?path=notebooks/{name}.ipynb">Run this notebook in your browser</a>'
-    )
-    words = f"<p>{link}: nothing to install; the start takes a minute. {SLOW.get(name[:2], '')}</p>"
-    return {"cell_type": "markdown", "id": CELLS[0], "metadata": {}, "source": words}
 
 
 def live_pad(source, name):
@@ -151,40 +124,34 @@ def live_pad(source, name):
 
 def live_exploration(kind, start, output):
     """The HTML of an exploration that works without a kernel; until it does, it is the stored picture."""
-    still = output["metadata"]["image/png"]
-    png = "".join(output["data"]["image/png"].split())
-    alt = html.escape(still["alt"])
-    image = f'<img src="data:image/png;base64,{png}" alt="{alt}" width="{still["width"]}">'
+    alt, width = (output["metadata"]["image/png"][name] for name in ("alt", "width"))
+    png = output["data"]["image/png"].replace("\n", "")
+    image = f'<img src="data:image/png;base64,{png}" alt="{html.escape(alt)}" width="{width}">'
     return f'<div class="live-exploration" data-kind="{kind}" data-start="{" ".join(start)}">{image}</div>'
 
 
 def web_address():
     """Where GitHub publishes the site: https://owner.github.io/name/, or "" while no address is known."""
-    on_github = re.fullmatch(r"https://github\.com/([^/]+)/([^/]+)", settings(ROOT)[0])
+    on_github = re.fullmatch(r"https://github\.com/([^/]+)/([^/]+)", settings()[0])
     return f"https://{on_github[1].lower()}.github.io/{on_github[2]}/" if on_github else ""
 
 
-def only_the_mathjax_in_use():
-    """Leave out of the built site what none of its pages loads."""
-    folder = SITE / "_static" / "mathjax"
-    kept = [folder / name for name in MATHJAX]
-    for path in folder.rglob("*"):
-        if path.is_file() and not any(path == keep or keep in path.parents for keep in kept):
-            path.unlink()
+def run_sphinx(folder, *options):
+    """Let Sphinx make the site's source into pages in that folder."""
+    sphinx = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-c", "docs/site", *options]
+    if subprocess.run([*sphinx, SOURCE, folder], cwd=ROOT, check=False).returncode != 0:
+        sys.exit("Sphinx found something wrong; its warnings above say where.")
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Build the course's website.")
-    parser.add_argument("--pyodide", default=os.environ.get("PYODIDE"), help="a folder with Pyodide")
-    options = parser.parse_args()
     stage()
     shutil.rmtree(SITE, ignore_errors=True)
-    sphinx = ["-m", "sphinx", "-q", "-W", "--keep-going", "-c", "docs/site", SOURCE, SITE]
-    built = subprocess.run([sys.executable, *sphinx], cwd=ROOT, check=False).returncode
-    if built != 0:
-        sys.exit("Sphinx found something wrong; its warnings above say where.")
-    only_the_mathjax_in_use()
-    build_lite(SITE / "lite", options.pyodide)
+    run_sphinx(SITE)
+    mathjax = SITE / "_static" / "mathjax"
+    for path in mathjax.rglob("*"):
+        if path.is_file() and not path.relative_to(mathjax).as_posix().startswith(MATHJAX):
+            path.unlink()
+    build_lite(SITE / "lite", os.environ.get("PYODIDE"))
     print(f"The site is in {SITE.relative_to(ROOT)}: open index.html through a web server, for example with")
     print(f"  {sys.executable} -m http.server --bind 127.0.0.1 --directory {SITE.relative_to(ROOT)}")
 

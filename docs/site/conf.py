@@ -1,4 +1,4 @@
-"""Sphinx's settings for the course's website. `make site` runs it; see scripts/site.py."""
+"""Sphinx's settings for the course's website. `make site` runs it; see scripts/make_site.py."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,8 @@ project = "How does a neural network really work?"
 author = "the course's authors"
 language = "en"
 extensions = ["myst_nb", "sphinx_copybutton", "sphinx-mathjax-offline", "sphinxext.opengraph"]
-exclude_patterns = ["README.md"]  # index.md includes it
+include_patterns = ["index.md", "CONTRIBUTING.md", "data/README.md", "docs/*.md", "notebooks/*.ipynb"]
+include_patterns += ["mnistlib/pretrained/MODEL_CARD.md"]
 
 nb_execution_mode = "off"  # the pages show what the notebooks have stored
 nb_merge_streams = True
