@@ -77,7 +77,11 @@ def rasterise(
         return np.zeros((SIDE, SIDE), np.uint8)
 
     points = np.concatenate(strokes)
-    points = fit_box(points, width / 2) if box else _shrink(points, canvas)
+    if box:
+        points = fit_box(points, width / 2)
+    else:
+        with np.errstate(over="ignore"):
+            points = np.clip(points / canvas * SIDE - 0.5, -1e100, 1e100)
     spots = _spots(points, [len(stroke) for stroke in strokes])
     image = np.zeros((1, SIDE, SIDE), np.uint8)
     for some in np.array_split(spots, len(spots) // _CROWDED + 1):  # memory stays small
@@ -113,18 +117,9 @@ def checked_strokes(strokes: Iterable) -> list[np.ndarray]:
 def fit_box(points, radius, edge=EDGE):
     """Scale and move the points of each drawing so that the ink's longer side fills the middle 20 pixels.
 
-    Parameters
-    ----------
-    points : (..., m, 2) array
-        For each drawing the places x, y, in any unit, where the pen passes.
-    radius : float or (..., m) array
-        Half the pen's width at each point, in pixels.
-    edge : float or (...,) array
-        Pixels over which the ink fades out, as in `ink`.
-
-    Returns
-    -------
-    (..., m, 2) array in pixels. A drawing that is only a dot keeps its size and goes to the middle.
+    points: (..., m, 2), for each drawing the places x, y, in any unit, where the pen passes. radius: half the
+    pen's width in pixels, a number or (..., m). edge: pixels over which the ink fades out, one or (...,).
+    Returns (..., m, 2) in pixels. A drawing that is only a dot keeps its size and goes to the middle.
     """
     radius = np.broadcast_to(radius, points.shape[:-1])[..., None]
     edge = np.broadcast_to(edge, points.shape[:-2])[..., None, None]
@@ -143,12 +138,6 @@ def fit_box(points, radius, edge=EDGE):
         high = (points * scale + reach).max(axis=-2, keepdims=True)
         scale = scale + BOX + 1 - (high - low).max(axis=-1, keepdims=True)
     return points * scale - (low + high) / 2 + MIDDLE
-
-
-def _shrink(points, canvas):
-    """Points (n, 2) on a sheet of side `canvas` in pixels of the 28 × 28 grid."""
-    with np.errstate(over="ignore"):
-        return np.clip(points / canvas * SIDE - 0.5, -1e100, 1e100)
 
 
 def _spots(points, lengths):
@@ -198,23 +187,14 @@ def _clip(start, way, low, high):
 def ink(spots, radius, edge=EDGE):
     """Lay ink on the pixels: a pixel is white within the pen's radius of a spot, and fades out at the rim.
 
-    Parameters
-    ----------
-    spots : (n, m, 2) array
-        For each of n images the places x, y, in pixels, where the pen leaves ink.
-    radius : float or array that broadcasts to (n, m)
-        Half the pen's width at each spot, in pixels.
-    edge : float or (n,) array
-        Pixels over which the grey fades from 255 to 0; it is half way where the distance is the radius.
-
-    Returns
-    -------
-    (n, 28, 28) uint8 images.
+    spots: (n, m, 2), for each of n images the places x, y, in pixels, where the pen leaves ink. radius: half
+    the pen's width in pixels, broadcast to (n, m). edge: pixels over which the grey fades from 255 to 0, a
+    number or (n,); it is half way where the distance is the radius. Returns (n, 28, 28) uint8 images.
     """
     spots = np.asarray(spots, np.float32)
     n, m = spots.shape[:2]
     radius = np.broadcast_to(np.asarray(radius, np.float32), (n, m))
-    edge = np.broadcast_to(np.asarray(edge, np.float32), (n,))
+    edge = np.broadcast_to(np.asarray(edge, np.float32), n)
     if n == 0 or m == 0:
         return np.zeros((n, SIDE, SIDE), np.uint8)
 
@@ -246,33 +226,15 @@ def ink(spots, radius, edge=EDGE):
 def centre_mass(images):
     """Move images (n, 28, 28) uint8 by whole pixels, so that each centre of mass falls into pixel (14, 14).
 
-    The move stops where ink would reach the border. Nothing is wrapped around; an empty image stays as it is.
+    The move stops where ink would reach the border. An image without ink, or without room, stays as it is.
     """
     for axis in (1, 2):  # rows, then columns
         profile = images.sum(axis=3 - axis, dtype=np.int64)  # (n, 28): the ink in each row, or column
-        images = _moved(images, _whole_pixels(profile), axis)
+        position = profile @ np.arange(SIDE) / np.maximum(profile.sum(axis=1), 1)
+        move = np.ceil(CENTRE_OF_MASS - 0.5 - position).astype(int)  # 13.5 ≤ centre of mass < 14.5 afterwards
+        inked = profile > 0
+        lowest, highest = 1 - inked.argmax(axis=1), inked[:, ::-1].argmax(axis=1) - 1
+        move = np.where(lowest <= highest, np.clip(move, lowest, highest), 0)
+        source = (np.arange(SIDE) - move[:, None]) % SIDE  # only empty rows come round from the other end
+        images = np.take_along_axis(images, np.expand_dims(source, 3 - axis), axis)
     return images
-
-
-def _whole_pixels(profile):
-    """How many pixels to move, (n,) ints, given the ink in each row (n, 28)."""
-    mass = profile.sum(axis=1)
-    position = profile @ np.arange(SIDE) / np.maximum(mass, 1)
-    move = np.ceil(CENTRE_OF_MASS - 0.5 - position).astype(int)  # 13.5 ≤ centre of mass < 14.5 afterwards
-    inked = profile > 0
-    first = inked.argmax(axis=1)
-    last = SIDE - 1 - inked[:, ::-1].argmax(axis=1)
-    lowest, highest = 1 - first, SIDE - 2 - last
-    room = lowest <= highest
-    move = np.where(room, np.clip(move, lowest, np.maximum(lowest, highest)), 0)
-    return np.where(mass > 0, move, 0)
-
-
-def _moved(images, move, axis):
-    """Images (n, 28, 28) moved by `move` (n,) pixels down (axis 1) or right (axis 2); zeros come in."""
-    source = np.arange(SIDE) - move[:, None]  # (n, 28): which row or column comes here
-    outside = (source < 0) | (source >= SIDE)
-    shape = (len(images), SIDE, 1) if axis == 1 else (len(images), 1, SIDE)
-    moved = np.take_along_axis(images, source.clip(0, SIDE - 1).reshape(shape), axis=axis)
-    moved[np.broadcast_to(outside.reshape(shape), moved.shape)] = 0
-    return moved

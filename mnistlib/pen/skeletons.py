@@ -24,16 +24,13 @@ def parse(skeleton: str) -> list:
     for text in skeleton.split("/"):
         words = text.split()
         try:
-            points = [[float(number) for number in word.rstrip("!").split(",")] for word in words]
-            points = np.array(points).reshape(-1, 2) / 100
+            points = np.array([word.rstrip("!").split(",") for word in words], float).reshape(-1, 2) / 100
         except ValueError:
             raise ValueError(
                 f'a skeleton is points "x,y" with spaces between, but this has {text!r}'
             ) from None
-        if not np.isfinite(points).all():
-            raise ValueError(f"a skeleton's points are numbers, but this has {text!r}")
-        if len(points) < 2:
-            raise ValueError(f"a stroke needs at least two points, but this one is {text!r}")
+        if len(points) < 2 or not np.isfinite(points).all():
+            raise ValueError(f"a stroke needs at least two points, all of them numbers; this one is {text!r}")
         strokes.append((points, np.array([word.endswith("!") for word in words])))
     return strokes
 

@@ -6,7 +6,7 @@ A digit is made in four steps, each for many digits at once:
    somewhere between two of its skeletons and misses their points a little, as hands do.
 2. `distort`: change the path as hands differ: waves, stretching, bending, slant, rotation.
 3. `choose_pens`: the pen's width, and how it changes along the path.
-4. `draw`: lay the ink as MNIST was made, in a box of 20 pixels and centred by mass. This is `mnistlib.pen`.
+4. `mnistlib.pen.ink`: lay the ink as MNIST was made, in a box of 20 pixels and centred by mass.
 
 How much everything varies stands in `Style`. The numbers were tuned on MNIST's training images (never on its
 test images); data/README.md says how, and how well a network that learned from these digits reads MNIST.
@@ -84,11 +84,9 @@ def synthetic_digits(n: int, seed: int = 0, style: Style | None = None) -> tuple
         chunk = slice(start, start + CHUNK)
         chunk_paths = distort(paths[chunk], style, rng)
         width, edge = choose_pens(len(chunk_paths), style, rng)
-        images[chunk] = draw(chunk_paths, width, edge)
+        spots = ink.fit_box(chunk_paths, width / 2, edge)
+        images[chunk] = ink.centre_mass(ink.ink(spots, width / 2, edge))
     return images, labels
-
-
-# ---- 1. The path of the pen --------------------------------------------------------------------------------
 
 
 def write(labels, style, rng):
@@ -167,71 +165,36 @@ def spline(corners, steps=40):
     return np.concatenate(weights)
 
 
-# ---- 2. How hands differ -----------------------------------------------------------------------------------
-# The kinds of change are those of T. M. Ha & H. Bunke, "Off-line, handwritten numeral recognition by
-# perturbation method" (IEEE PAMI 19, 1997: rotation, slant, perspective, shrinking), and of T. Varga &
-# H. Bunke, "Generation of synthetic training data for an HMM-based handwriting recognition system" (ICDAR
-# 2003: stretching and bending along waves). Each function takes and returns x and y, two (n, SPOTS) arrays in
-# heights of the digit, y from 0 at the top to 1; the amounts are (n, 1): one number for each digit.
-
-
 def distort(paths, style, rng):
-    """Change paths (n, SPOTS, 2), 1 high, in all ways below, by random amounts. Returns the same shape."""
+    """Change paths (n, SPOTS, 2), y from 0 at the top to 1, as hands differ, by random amounts. Same shape.
+
+    The kinds of change are those of T. M. Ha & H. Bunke, "Off-line, handwritten numeral recognition by
+    perturbation method" (IEEE PAMI 19, 1997: rotation, slant, perspective, shrinking), and of T. Varga &
+    H. Bunke, "Generation of synthetic training data for an HMM-based handwriting recognition system" (ICDAR
+    2003: stretching and bending along waves).
+    """
 
     def vary(deviation):
+        """A number for each digit, (n, 1)."""
         return (deviation * rng.standard_normal((len(paths), 1))).astype(np.float32)
 
+    def in_waves(x, y, height, along_x, along_y):
+        height_x, height_y, phase_x, phase_y = map(vary, (height, height, 3, 3))
+        return x + height_x * np.sin(along_x + phase_x), y + height_y * np.sin(along_y + phase_y)
+
     x, y = paths[:, :, 0], paths[:, :, 1]
-    x, y = squeeze(x, y, np.exp(vary(style.squeeze)))
-    for wavelength in WAVELENGTHS:
-        height = style.waves * wavelength
-        x, y = wave(x, y, wavelength, vary(height), vary(height), vary(3), vary(3))
-    x, y = taper(x, y, vary(style.taper))
-    x, y = bend(x, y, vary(style.bend), vary(style.bend), vary(3), vary(3))
-    x, y = widen(x, y, np.exp(vary(style.aspect)))
-    x, y = slant(x, y, style.slant_mean + vary(style.slant))
-    x, y = rotate(x, y, vary(style.rotation))
+    y = y ** np.exp(vary(style.squeeze))  # the waist of an 8, the bar of a 4, move up or down
+    for wavelength in WAVELENGTHS:  # the pen drifts off its path and back
+        length = np.hypot(np.diff(x), np.diff(y)).sum(axis=1, keepdims=True)
+        along = 2 * np.pi * length / wavelength * np.linspace(0, 1, SPOTS, dtype=np.float32)
+        x, y = in_waves(x, y, style.waves * wavelength, along, along)
+    x = (x - 0.35) * (1 + vary(style.taper) * (y - 0.5))  # wider at the bottom, or at the top
+    x, y = in_waves(x, y, style.bend, 5 * y, 5 * x)  # the paper bends, wherever the path runs
+    x = x * np.exp(vary(style.aspect))  # wider, as high as before
+    x = x - (style.slant_mean + vary(style.slant)) * y  # the top leans to the right
+    angle = vary(style.rotation)  # clockwise, since y grows downwards
+    x, y = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
     return np.stack([x, y], axis=-1)
-
-
-def squeeze(x, y, exponent):
-    """Move the waist of an 8 or the bar of a 4 down (exponent below 1) or up."""
-    return x, y**exponent
-
-
-def wave(x, y, wavelength, height_x, height_y, phase_x, phase_y):
-    """Let the pen drift off its path and back, in waves along the path."""
-    length = np.hypot(np.diff(x), np.diff(y)).sum(axis=1, keepdims=True)
-    along = 2 * np.pi * length / wavelength * np.linspace(0, 1, x.shape[1], dtype=np.float32)
-    return x + height_x * np.sin(along + phase_x), y + height_y * np.sin(along + phase_y)
-
-
-def taper(x, y, amount):
-    """Make the bottom wider than the top, or the other way round, around a middle at 0.35."""
-    return (x - 0.35) * (1 + amount * (y - 0.5)), y
-
-
-def bend(x, y, height_x, height_y, phase_x, phase_y):
-    """Bend the paper: everything moves in waves that are 1.3 heights long, wherever the path runs."""
-    return x + height_x * np.sin(5 * y + phase_x), y + height_y * np.sin(5 * x + phase_y)
-
-
-def widen(x, y, factor):
-    """Make the digit wider by a factor; its height stays."""
-    return x * factor, y
-
-
-def slant(x, y, amount):
-    """Lean to the right by `amount` per height, or to the left if it is negative."""
-    return x - amount * y, y
-
-
-def rotate(x, y, angle):
-    """Turn clockwise (y grows downwards) by `angle` radians."""
-    return x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
-
-
-# ---- 3. and 4. Pens and ink --------------------------------------------------------------------------------
 
 
 def choose_pens(n, style, rng):
@@ -245,9 +208,3 @@ def choose_pens(n, style, rng):
     width = np.clip(width, 1.2, 5.2) * (1 + style.pressure * pressure + style.rough * rough).clip(0.3)
     edge = ink.EDGE * np.exp(style.edge * rng.standard_normal(n))
     return width.astype(np.float32), edge.astype(np.float32)
-
-
-def draw(paths, width, edge):
-    """Lay ink on paths (n, SPOTS, 2), in any unit, with pens of `choose_pens`: (n, 28, 28) uint8 images."""
-    spots = ink.fit_box(paths, width / 2, edge)
-    return ink.centre_mass(ink.ink(spots, width / 2, edge))
