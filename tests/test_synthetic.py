@@ -240,8 +240,8 @@ def test_the_command_writes_the_sample_again(sample, tmp_path, capsys):
     for part in ("train", "test"):
         labels, images = (getattr(made, f"{part}_{kind}") for kind in ("labels", "images"))
         assert np.array_equal(labels, getattr(sample, f"{part}_labels"))
-        # Another processor may round otherwise: a few grey levels; and if a centre of mass lies on the edge of
-        # a pixel, that may decide by how many pixels the image is moved.
+        # Another processor may round otherwise: a few grey levels; and if a centre of mass lies on the edge
+        # of a pixel, that may decide by how many pixels the image is moved.
         difference = np.abs(images.astype(int) - getattr(sample, f"{part}_images")).max(axis=(1, 2))
         assert (difference <= 3).mean() > 0.998
 
