@@ -2,26 +2,23 @@
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, array_of, exercise, expect_shape, name_mistake, number_of
+from mnistlib.check.verdict import Wrong, exercise, expect_shape, judge, number_of, parts_of
 
 
 @exercise
 def split(function):
     """split(images, labels, n) -> training images, training labels, and the last n as validation."""
     rng = np.random.default_rng(6)
+    words = "return four arrays: training images, training labels, validation images, validation labels"
+    names = [f"array {number} of 4" for number in range(1, 5)]
     for total, n in ((10, 3), (9, 5), (12, 1)):
         labels = rng.permutation(total)  # each occurs once, so that every image can be told from the others
         images = labels[:, None, None] * np.ones((1, 2, 2), int)
-        _judge_split(function(images, labels, n), labels, n)
+        _judge_split(*parts_of(function(images, labels, n), names, words), labels, n)
 
 
-def _judge_split(answer, labels, n):
+def _judge_split(train_x, train_y, valid_x, valid_y, labels, n):
     """Wrong, unless the four parts of the answer are the labels' images cut before the last n."""
-    if not isinstance(answer, tuple | list) or len(answer) != 4:
-        raise Wrong(
-            "return four arrays: training images, training labels, validation images, validation labels"
-        )
-    train_x, train_y, valid_x, valid_y = map(array_of, answer, map("array {} of 4".format, range(1, 5)))
     if 0 in (train_x.ndim, train_y.ndim, valid_x.ndim, valid_y.ndim):
         raise Wrong("one of the four is a single number, not an array")
     if len(train_x) != len(train_y) or len(valid_x) != len(valid_y):
@@ -29,46 +26,19 @@ def _judge_split(answer, labels, n):
     for x, y in ((train_x, train_y), (valid_x, valid_y)):
         expect_shape(x, (len(x), 2, 2), ": the images keep their shape, and come before their labels")
         expect_shape(y, (len(y),), ": one label for each image")
-    rest = len(labels) - n
+    rest, sizes = len(labels) - n, (len(train_x), len(valid_x))
     if set(train_y) & set(valid_y):
         raise Wrong("some images are in both sets: then the validation tells you nothing")
-    if (len(train_x), len(valid_x)) == (n, rest):
+    if sizes == (n, rest):
         raise Wrong(f"the two sets are the wrong way round: {n} for validation, the other {rest} to train on")
-    if (len(train_x), len(valid_x)) != (rest, n):
-        raise Wrong(f"{len(train_x)} and {len(valid_x)} images where {rest} and {n} were expected")
+    if sizes != (rest, n):
+        raise Wrong(f"{sizes[0]} and {sizes[1]} images where {rest} and {n} were expected")
     if (train_x[:, 0, 0] != train_y).any() or (valid_x[:, 0, 0] != valid_y).any():
         raise Wrong("images and labels no longer belong together")
     if set(valid_y) != set(labels[-n:]):
         raise Wrong("take the last n for validation")
-    if valid_y.tolist() != labels[-n:].tolist() or train_y.tolist() != labels[:-n].tolist():
+    if [*train_y, *valid_y] != labels.tolist():
         raise Wrong("the right images in each set, but in another order; leave them as they stood")
-
-
-# By what a run may have been chosen, if not by its validation accuracy, and what is wrong with that
-CHOSEN_BY = (
-    (
-        lambda run: run["test"],
-        "you chose by the test set; then it can't tell any more how good the choice is",
-    ),
-    (lambda run: run["training"], "you chose by the training set; who learnt it by heart wins there"),
-    (lambda run: -run["validation"], "that is the worst; look for the largest accuracy, not the smallest"),
-    (
-        lambda run: run["validation"] + run["test"],
-        "you added the test accuracy to the validation accuracy; so the test set has a say in the choice, "
-        "and can't tell any more how good it is",
-    ),
-    (
-        lambda run: run["training"] + run["validation"],
-        "you added the training accuracy; so learning by heart is rewarded",
-    ),
-    (lambda run: sum(run.values()), "you added up all three; only the validation accuracy may decide"),
-    (
-        lambda run: -abs(run["training"] - run["validation"]),
-        "you chose the smallest gap between training and validation; a network that learnt nothing has a "
-        "small gap, too",
-    ),
-    (lambda run: run["training"] - run["validation"], "you chose the largest gap: the most over-fitted run"),
-)
 
 
 @exercise
@@ -81,20 +51,43 @@ def choose(function):
         for count in (4, 5, 6, 7, 8, 9)
     ]
     answers = [_run_number(function(runs), runs) for runs in cases]
-    right = [_largest(runs, lambda run: run["validation"]) for runs in cases]
-    if answers == right:
-        return
-    name_mistake(CHOSEN_BY, lambda key: answers == [_largest(runs, key) for runs in cases])
-    if answers == [number + 1 for number in right]:
-        raise Wrong("the right run each time, but counted from 1; Python counts from 0")
-    if len(set(answers)) == 1:
-        raise Wrong(f"your answer is {answers[0]} whatever the runs are; look into the list that you get")
-    n = next(n for n in range(len(cases)) if answers[n] != right[n])
-    accuracies = [run["validation"] for run in cases[n]]
-    raise Wrong(
-        f"expected {right[n]}, the number of the run with the best validation accuracy, not {answers[n]}: "
-        f"the validation accuracies were {accuracies}"
-    )
+    for (runs,), answer, right in judge(answers, [(runs,) for runs in cases], _choices):
+        if len(set(answers)) == 1:
+            raise Wrong(f"your answer is {answer} whatever the runs are; look into the list that you get")
+        raise Wrong(
+            f"expected {right}, the number of the run with the best validation accuracy, not {answer}: "
+            f"the validation accuracies were {[run['validation'] for run in runs]}"
+        )
+
+
+def _choices(runs):
+    training, validation, test = np.array([list(run.values()) for run in runs]).T
+    right = validation.argmax()
+    return right, [
+        (test.argmax(), "you chose by the test set; then it can't tell any more how good the choice is"),
+        (training.argmax(), "you chose by the training set; who learnt it by heart wins there"),
+        (validation.argmin(), "that is the worst; look for the largest accuracy, not the smallest"),
+        (
+            (validation + test).argmax(),
+            "you added the test accuracy to the validation accuracy; so the test set has a say in the "
+            "choice, and can't tell any more how good it is",
+        ),
+        (
+            (training + validation).argmax(),
+            "you added the training accuracy; so learning by heart is rewarded",
+        ),
+        (
+            (training + validation + test).argmax(),
+            "you added up all three; only the validation accuracy may decide",
+        ),
+        (
+            abs(training - validation).argmin(),
+            "you chose the smallest gap between training and validation; a network that learnt nothing has "
+            "a small gap, too",
+        ),
+        ((training - validation).argmax(), "you chose the largest gap: the most over-fitted run"),
+        (right + 1, "the right run each time, but counted from 1; Python counts from 0"),
+    ]
 
 
 def _run_number(answer, runs):
@@ -105,7 +98,3 @@ def _run_number(answer, runs):
     if answer in [accuracy for run in runs for accuracy in run.values()]:
         raise Wrong(f"return the run's number, not its accuracy ({answer})")
     return answer
-
-
-def _largest(runs, key):
-    return max(range(len(runs)), key=lambda number: key(runs[number]))

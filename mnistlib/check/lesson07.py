@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_mistake
+from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect, expect_shape, name_result
 
 
 def stable_softmax(z):
@@ -30,7 +30,6 @@ def _name_wrong_softmax(answer, z):
         (np.exp(z - z.max(axis=1, keepdims=True)), "the division by each row's sum is missing"),
         (e / e.sum(), "all numbers together add up to 1; each row should: sum(axis=1, keepdims=True)"),
         (e / e.sum(axis=0), "the columns add up to 1; the rows should: examples are rows, so axis=1"),
-        (e / e.max(axis=1, keepdims=True), "divide by each row's sum, not by its largest number"),
         (z / z.sum(axis=1, keepdims=True), "e to the power of each score is missing: np.exp(z)"),
         (z / z.max(axis=1, keepdims=True), "scores over the largest: e to the power of each is missing"),
         (z / z.max(), "scores over the largest: e to the power of each is missing: np.exp(z)"),
@@ -40,7 +39,7 @@ def _name_wrong_softmax(answer, z):
         (stable_softmax(-z), "the smallest score got the largest probability: a wrong sign"),
         (2**z / (2**z).sum(axis=1, keepdims=True), "powers of 2; the softmax takes powers of e: np.exp"),
     ]
-    name_mistake(mistakes, lambda result: agrees(answer, result))
+    name_result(answer, mistakes)
     if np.abs(answer - p).max() < 0.051:
         raise Wrong("nearly: the third digit differs; don't round")
     if agrees(answer.sum(axis=1), np.ones(len(z))):
@@ -50,22 +49,26 @@ def _name_wrong_softmax(answer, z):
 
 def _large_scores(function):
     """Wrong, unless large scores are taken: alone, beside a row of small ones, and far apart in a row."""
-    with np.errstate(all="ignore"):
-        alone = np.asarray(function(np.array([[5000.0, 4999.0]])))
-        both = np.asarray(function(np.array([[5000.0, 4999.0], [-5000.0, -5000.0]])))
-        apart = np.asarray(function(np.array([[5000.0, -5000.0]])))
-    if not np.isfinite(alone).all():
-        raise Wrong("right for small scores, nan for 5000; subtract each row's largest score before exp")
-    if not np.isfinite(both).all():
-        raise Wrong(
+    cases = (
+        (
+            [[5000, 4999]],
+            "right for small scores, nan for 5000; subtract each row's largest score before exp",
+        ),
+        (
+            [[5000, 4999], [-5000, -5000]],
             "nan in a row of small scores beside a row of large ones; subtract the largest of each row: "
-            "max(axis=1, keepdims=True), not that of the whole table"
-        )
-    if not np.isfinite(apart).all():
-        raise Wrong("nan for the scores 5000 and −5000; subtract the largest of the row, nothing else")
-    expected = [[0.73105858, 0.26894142], [0.5, 0.5]]
-    if not (agrees(both, expected) and agrees(alone, expected[:1]) and agrees(apart, [[1, 0]])):
-        raise Wrong("right for small scores, wrong for large ones; subtract the largest of each row")
+            "max(axis=1, keepdims=True), not that of the whole table",
+        ),
+        ([[5000, -5000]], "nan for the scores 5000 and −5000; subtract the largest of the row, nothing else"),
+    )
+    for scores, words in cases:
+        z = np.array(scores, float)
+        with np.errstate(all="ignore"):
+            answer = np.asarray(function(z))
+        if not np.isfinite(answer).all():
+            raise Wrong(words)
+        if not agrees(answer, stable_softmax(z)):
+            raise Wrong("right for small scores, wrong for large ones; subtract the largest of each row")
 
 
 @exercise
@@ -76,38 +79,37 @@ def output_delta(function):
         z, labels = rng.normal(0, 2, (n, 10)), rng.integers(0, 10, n).astype(np.uint8)
         answer = array_of(function(z, labels))
         expect_shape(answer, (n, 10), ": a slope for every score")
-        if not agrees(answer, (stable_softmax(z) - np.eye(10)[labels]) / n):
-            _name_wrong_delta(answer, z, labels)
+        p, y = stable_softmax(z), np.eye(10)[labels]
+        otherwise = "expected (p − y) / N with p = softmax(z) and y the one-hot labels"
+        expect(answer, (p - y) / n, _wrong_deltas(z, labels, p, y), otherwise)
 
 
-def _name_wrong_delta(answer, z, labels):
-    n, p, y = len(z), stable_softmax(z), np.eye(10)[labels]
-    columns = p - y.max(axis=0)  # what p[:, labels] -= 1 leaves
+def _wrong_deltas(z, labels, p, y):
+    n, digits = len(z), labels.astype(float)
     one_hot = "labels are digits, 0 to 9; subtract them one-hot, a 1 at the label's place: np.eye(10)[labels]"
-    whole = "p[:, labels] takes whole columns; p[np.arange(N), labels] takes one number of each row"
-    digits = [labels.astype(float)[:, None]] + ([labels.astype(float)] if n == 10 else [])
-    mistakes = [
+    summed = [
+        ((p - y) * p * (1 - p), "no p · (1 − p): beside the cross-entropy the softmax cancels it"),
+        (p, "the 1 of the right digit is not subtracted yet"),
+        (z - y, "these are the scores; their softmax is wanted, p − y with p = softmax(z)"),
+        (  # what p[:, labels] -= 1 leaves
+            p - y.max(axis=0),
+            "p[:, labels] takes whole columns; p[np.arange(N), labels] takes one number of each row",
+        ),
+        (p - digits[:, None], one_hot),
+        (p - (digits if n == 10 else digits[:, None]), one_hot),
+    ]
+    return [
         ((y - p) / n, "the right size but the wrong sign: p − y"),
         (y - p, "the wrong sign, p − y; and divide by the number of examples"),
         (p - y, "this is the slope of the sum; for the mean, divide by the number of examples, len(z)"),
         ((p - y) / z.size, "divide by the number of examples only, not by the number of digits, too"),
         ((p - y) / 10, "divide by the number of examples, not by the number of digits"),
-        ((p - y) * p * (1 - p) / n, "no p · (1 − p): beside the cross-entropy the softmax cancels it"),
-        ((p - y) * p * (1 - p), "no p · (1 − p): beside the cross-entropy the softmax cancels it"),
-        (p / n, "the 1 of the right digit is not subtracted yet"),
-        (p, "the 1 of the right digit is not subtracted yet"),
-        ((z - y) / n, "these are the scores; their softmax is wanted, p − y with p = softmax(z)"),
-        (z - y, "these are the scores; their softmax is wanted, p − y with p = softmax(z)"),
         ((p - y) * y / n, "only the right digit's score has a slope here; the nine others have one, too"),
         (-y / p / n, "that is the slope with respect to p; with respect to the scores it is p − y"),
         ((p - y) ** 2 / n, "no square: the slope is p − y itself"),
-        (columns, whole),
-        (columns / n, whole),
-        *((p - digit, one_hot) for digit in digits),
-        *(((p - digit) / n, one_hot) for digit in digits),
+        *summed,
+        *((wrong / n, words) for wrong, words in summed),
     ]
-    name_mistake(mistakes, lambda result: agrees(answer, result))
-    raise Wrong("expected (p − y) / N with p = softmax(z) and y the one-hot labels")
 
 
 @exercise
@@ -118,13 +120,12 @@ def with_l2(function):
         dW, W = rng.normal(size=shape), rng.normal(size=shape)
         answer = array_of(function(dW, W, l2))
         expect_shape(answer, shape, ": a slope for every weight")
-        if not agrees(answer, dW + l2 * W):
-            _name_wrong_price(answer, dW, W, l2)
+        expect(answer, dW + l2 * W, _wrong_prices(dW, W, l2), "expected dW + l2 * W")
 
 
-def _name_wrong_price(answer, dW, W, l2):
+def _wrong_prices(dW, W, l2):
     price = "that adds the price; its slope is wanted: λ W, without the square"
-    mistakes = [
+    return [
         (dW, "l2 changes nothing yet: add the slope of the price, l2 * W"),
         (l2 * W, "that is the slope of the price alone; dW belongs to it"),
         (dW * (1 + l2), "the factor belongs to the weights, not to the gradient: l2 * W"),
@@ -144,8 +145,6 @@ def _name_wrong_price(answer, dW, W, l2):
         (dW + W, "the factor l2 is missing"),
         (dW + l2, "the weights are missing: l2 * W"),
     ]
-    name_mistake(mistakes, lambda result: agrees(answer, result))
-    raise Wrong("expected dW + l2 * W")
 
 
 @exercise
@@ -158,29 +157,29 @@ def confusion_matrix(function):
         labels[-3:], predicted[-3:] = 4, 7  # one mistake three times
         answer = array_of(function(labels, predicted))
         expect_shape(answer, (10, 10), ": a row and a column for each digit, also for one that never occurs")
-        _judge_counts(answer, labels, predicted)
+        right = np.zeros((10, 10))
+        np.add.at(right, (labels, predicted), 1)
+        if not agrees(answer, right):
+            _name_wrong_counts(answer, right)
 
 
-def _judge_counts(answer, labels, predicted):
-    right = np.zeros((10, 10))
-    for label, said in zip(labels, predicted, strict=True):
-        right[label, said] += 1
-    if agrees(answer, right):
-        return
+def _name_wrong_counts(answer, right):
     rows = np.maximum(right.sum(axis=1, keepdims=True), 1)
     diagonal = np.diag(np.diag(right))
     mistakes = [
         (right.T, "rows and columns are swapped: the row is what it was, the column what was said"),
         (right > 0, "4 was read as 7 three times, but counted once; counts[a, b] += 1 ignores repeats"),
-        (right / len(labels), "these are fractions; count instead"),
+        (right / right.sum(), "these are fractions; count instead"),
         (right / rows, "these are fractions; count instead"),
         (right - diagonal, "the right answers are missing: they stand on the diagonal"),
         (diagonal, "only the right answers are counted; the mistakes belong beside the diagonal"),
         (right + right.T, "each pair is counted twice, as (a, b) and as (b, a)"),
         (right + 1, "one too many everywhere: start from zeros, not ones"),
     ]
-    name_mistake(mistakes, lambda result: agrees(answer, result))
-    if not agrees(answer.sum(), len(labels)):
-        raise Wrong(f"{answer.sum():g} examples counted, there are {len(labels)}; one count for each example")
+    name_result(answer, mistakes)
+    if not agrees(answer.sum(), right.sum()):
+        raise Wrong(
+            f"{answer.sum():g} examples counted, there are {right.sum():g}; one count for each example"
+        )
     a, b = np.argwhere(answer != right)[0]
     raise Wrong(f"row {a}, column {b} is {answer[a, b]:g}; a {a} was read as {b} {right[a, b]:g} times")

@@ -2,22 +2,21 @@
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_mistake
+from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect, expect_shape, name_result
 
 
 @exercise
 def ink_on_dark(function):
     """ink_on_dark(image (28, 28) uint8) -> the image with ink 255 on 0, inverted only where needed."""
     rng = np.random.default_rng(9)
+    shape_hint = ": the image keeps its size"
     for strongest, reaches_corner in ((255, False), (250, False), (255, True)):
         dark = _scribble(rng, strongest, reaches_corner)
-        inverted = array_of(function(255 - dark))
-        expect_shape(inverted, (28, 28), ": the image keeps its size")
-        if not np.array_equal(inverted, dark):
+        inverted = expect_shape(array_of(function(255 - dark)), (28, 28), shape_hint)
+        if not agrees(inverted, dark):
             _name_wrong_scan(inverted, dark, reaches_corner)
-        right_way = array_of(function(dark))
-        expect_shape(right_way, (28, 28), ": the image keeps its size")
-        if not np.array_equal(right_way, dark):
+        right_way = expect_shape(array_of(function(dark)), (28, 28), shape_hint)
+        if not agrees(right_way, dark):
             _name_wrong_ink(right_way, dark, reaches_corner)
 
 
@@ -34,28 +33,31 @@ def _name_wrong_scan(answer, dark, reaches_corner):
     """Of dark ink on white paper, 255 − dark."""
     if (answer < 0).any():
         raise Wrong("negative numbers: the opposite of 255 is 0, so 255 - image, not -image")
-    if np.array_equal(answer, 255 - dark):
-        if reaches_corner:
-            raise Wrong("a scan came back unchanged whose ink reaches a corner: ask most pixels, not one")
-        raise Wrong("dark ink on white paper came back unchanged; 255 - image turns it round")
-    if np.array_equal(answer, -(255 - dark)):
-        raise Wrong("in uint8, -image is 256 - image, and 0 stays 0: write 255 - image")
-    if np.array_equal(answer, (255 - dark) - 255):
-        raise Wrong("image - 255 falls below 0, and uint8 goes on from 255 there: write 255 - image")
-    if agrees(answer * 255, dark):
-        raise Wrong("the values run from 0 to 1; keep 0 to 255")
+    scan, turned = (
+        255 - dark,
+        "the picture is upside down or mirrored; its brightness should be turned round, alone",
+    )
+    if reaches_corner and agrees(answer, scan):
+        raise Wrong("a scan came back unchanged whose ink reaches a corner: ask most pixels, not one")
+    mistakes = [
+        (scan, "dark ink on white paper came back unchanged; 255 - image turns it round"),
+        (-scan, "in uint8, -image is 256 - image, and 0 stays 0: write 255 - image"),
+        (scan - 255, "image - 255 falls below 0, and uint8 goes on from 255 there: write 255 - image"),
+        (dark / 255, "the values run from 0 to 1; keep 0 to 255"),
+        (dark[::-1], turned),
+        (dark[:, ::-1], turned),
+    ]
+    name_result(answer, mistakes)
     if answer.max() <= 1:
         raise Wrong("only 0 and 1 came back; the greys of the ink are wanted too: 255 - image")
     if set(np.unique(answer)) <= {0, 255}:
         raise Wrong("only 0 and 255 came back; the greys of the ink are wanted too: 255 - image")
-    if np.array_equal(answer, dark[::-1]) or np.array_equal(answer, dark[:, ::-1]):
-        raise Wrong("the picture is upside down or mirrored; its brightness should be turned round, alone")
     raise Wrong("dark ink on white paper should become 255 - image")
 
 
 def _name_wrong_ink(answer, dark, reaches_corner):
     """Of an image that was right already."""
-    if not np.array_equal(answer, 255 - dark):
+    if not agrees(answer, 255 - dark):
         raise Wrong("an image with dark paper should come back as it is, every pixel of it")
     if reaches_corner:
         raise Wrong("dark paper was inverted whose ink reaches a corner: ask most pixels, not one")
@@ -75,32 +77,29 @@ def none_of_these(function):
         answer = array_of(function(p, sure))
         expect_shape(answer, (n,), ": one answer for each row of probabilities")
         digit, best = p.argmax(axis=1), p.max(axis=1)
-        if not np.array_equal(answer, np.where(best >= sure, digit, -1)):
-            _name_wrong_refusal(answer, digit, best, sure)
+        right = np.where(best >= sure, digit, -1)
+        row = np.argmax(answer != right)
+        otherwise = (
+            f"with sure = {sure}, a row whose largest probability is {best[row]:.3f}, that of {digit[row]}, "
+            f"should give {right[row]}, not {answer[row]}"
+        )
+        expect(answer, right, _wrong_refusals(digit, best, sure), otherwise)
 
 
-def _name_wrong_refusal(answer, digit, best, sure):
-    mistakes = [
+def _wrong_refusals(digit, best, sure):
+    fixed = "the answers fit sure = {}, and it was {}: use `sure`"
+    sure_ones, mask = best >= sure, "True and False came back, or 1 and 0; the digits are wanted"
+    return [
         (digit, "nothing is refused; where the largest probability is below `sure`, −1 is wanted"),
         (np.where(best > sure, digit, -1), f"a probability of exactly {sure} was refused; it reaches `sure`"),
-        (np.where(best < sure, digit, -1), "the wrong way round: the sure ones were refused"),
-        (
-            np.where(best >= sure, best, -1),
-            "these are the probabilities; their places are the digits: argmax",
-        ),
-        (best >= sure, "True and False came back, or 1 and 0; the digits are wanted"),
-        (best < sure, "True and False came back, or 1 and 0; the digits are wanted"),
-        (np.where(best >= sure, digit, 0), "the refused ones became 0, which is a digit; −1 is wanted"),
-        (np.where(best >= sure, digit, 10), "the refused ones became 10; −1 is wanted"),
-        (np.where(best >= sure, digit + 1, -1), "one too large: digits count from 0"),
-        (np.where(best >= 0.5, digit, -1), f"the answers fit sure = 0.5, and it was {sure}: use `sure`"),
-        (np.where(best >= 0.9, digit, -1), f"the answers fit sure = 0.9, and it was {sure}: use `sure`"),
+        (np.where(sure_ones, -1, digit), "the wrong way round: the sure ones were refused"),
+        (np.where(sure_ones, best, -1), "these are the probabilities; their places are the digits: argmax"),
+        (sure_ones, mask),
+        (~sure_ones, mask),
+        (np.where(sure_ones, digit, 0), "the refused ones became 0, which is a digit; −1 is wanted"),
+        (np.where(sure_ones, digit, 10), "the refused ones became 10; −1 is wanted"),
+        (np.where(sure_ones, digit + 1, -1), "one too large: digits count from 0"),
+        (np.where(best >= 0.5, digit, -1), fixed.format(0.5, sure)),
+        (np.where(best >= 0.9, digit, -1), fixed.format(0.9, sure)),
         (np.full(len(digit), -1), "everything is refused"),
     ]
-    name_mistake(mistakes, lambda result: np.array_equal(answer, result))
-    row = np.flatnonzero(answer != np.where(best >= sure, digit, -1))[0]
-    expected = digit[row] if best[row] >= sure else -1
-    raise Wrong(
-        f"with sure = {sure}, a row whose largest probability is {best[row]:.3f}, that of {digit[row]}, "
-        f"should give {expected}, not {answer[row]}"
-    )

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, exercise, number_of
+from mnistlib.check.verdict import Wrong, agrees, exercise, expect, number_of
 
 
 class Value:
@@ -85,25 +85,23 @@ def relu_value(function):
         result = function(x)
         (slope,) = _slopes(result, [x])
         data, right, on = number_of(result.data), max(number, 0.0), float(number > 0)
-        if agrees(data, min(number, 0.0)) and number:
-            raise Wrong("the smaller of the two; the larger one is wanted")
-        if agrees(data, abs(number)) and number < 0:
-            raise Wrong("a negative number becomes 0, not positive")
-        if not agrees(data, right):
-            raise Wrong(f"for {number:g} expected {right:g}, not {data:g}")
+        mistakes = [
+            (min(number, 0.0), "the smaller of the two; the larger one is wanted"),
+            (abs(number), "a negative number becomes 0, not positive"),
+        ]
+        expect(data, right, mistakes, f"for {number:g} expected {right:g}, not {data:g}")
         if slope is None:
             raise Wrong(
                 f"for {number:g} it returned {right:g} without a parent: the pair (x, slope) is missing"
             )
-        if number < 0 and agrees(slope, 1):
-            raise Wrong("the slope is 1 for negative numbers, too: there it is 0")
-        if number > 0 and agrees(slope, number):
-            raise Wrong("the slope of ReLU is 1 where x is positive, not x")
-        if number > 0 and agrees(slope, 0):
-            raise Wrong("the slope is 0 where x is positive: there it is 1")
-        if number and not agrees(slope, on):
-            raise Wrong(f"for {number:g} expected the slope {on:g}, not {slope:g}")
-        if not number and not 0 <= slope <= 1:  # at 0 itself, any slope from 0 to 1 will do
+        if number:
+            mistakes = [
+                (1.0, "the slope is 1 for negative numbers, too: there it is 0"),
+                (right, "the slope of ReLU is 1 where x is positive, not x"),
+                (0.0, "the slope is 0 where x is positive: there it is 1"),
+            ]
+            expect(slope, on, mistakes, f"for {number:g} expected the slope {on:g}, not {slope:g}")
+        elif not 0 <= slope <= 1:  # at 0 itself, any slope from 0 to 1 will do
             raise Wrong(f"at 0 the slope is {slope:g}; anything from 0 to 1 will do there")
 
 
@@ -115,14 +113,12 @@ def divide_values(function):
         result = function(a, b)
         by_a, by_b = _slopes(result, [a, b])
         data = number_of(result.data)
-        if p and agrees(data, q / p):
-            raise Wrong("that is b / a")
-        if agrees(data, p * q) and p:
-            raise Wrong("that is the product")
-        if agrees(data, p // q) and not agrees(p // q, p / q):
-            raise Wrong("// cuts the fraction off; divide with /")
-        if not agrees(data, p / q):
-            raise Wrong(f"{p:g} / {q:g} should be {p / q:g}, not {data:g}")
+        mistakes = [
+            (p and q / p, "that is b / a"),
+            (p * q, "that is the product"),
+            (p // q, "// cuts the fraction off; divide with /"),
+        ]
+        expect(data, p / q, mistakes, f"{p:g} / {q:g} should be {p / q:g}, not {data:g}")
         if by_a is None and by_b is None:
             raise Wrong("the number is right; the parents are missing")
         if by_a is None or by_b is None:
@@ -130,22 +126,22 @@ def divide_values(function):
         right_a, right_b = 1 / q, -p / q**2
         if agrees([by_a, by_b], [right_b, right_a]) and not agrees(right_a, right_b):
             raise Wrong("the two slopes are swapped")
-        if agrees(by_a, q):
-            raise Wrong("with respect to a the slope is 1 / b, not b")
-        if agrees(by_a, 1) and not agrees(right_a, 1):
-            raise Wrong("with respect to a the slope is 1 / b, not 1")
-        if not agrees(by_a, right_a):
-            raise Wrong(f"for {p:g} / {q:g} expected the slope {right_a:g} for a, not {by_a:g}")
-        if p and agrees(by_b, -right_b):
-            raise Wrong("the slope for b has the wrong sign: a larger b makes the quotient smaller")
-        if p and agrees(by_b, -p / q):
-            raise Wrong("the slope for b is divided by b once; twice is right: −a / b²")
-        if agrees(by_b, -1 / q**2) and not agrees(right_b, -1 / q**2):
-            raise Wrong("the slope for b lacks the factor a: −a / b²")
-        if agrees(by_b, 1 / q) and not agrees(right_b, 1 / q):
-            raise Wrong("the slope for b is −a / b², not 1 / b")
-        if not agrees(by_b, right_b):
-            raise Wrong(f"for {p:g} / {q:g} expected the slope {right_b:g} for b, not {by_b:g}")
+        mistakes = [
+            (q, "with respect to a the slope is 1 / b, not b"),
+            (1.0, "with respect to a the slope is 1 / b, not 1"),
+        ]
+        expect(
+            by_a, right_a, mistakes, f"for {p:g} / {q:g} expected the slope {right_a:g} for a, not {by_a:g}"
+        )
+        mistakes = [
+            (-right_b, "the slope for b has the wrong sign: a larger b makes the quotient smaller"),
+            (-p / q, "the slope for b is divided by b once; twice is right: −a / b²"),
+            (-1 / q**2, "the slope for b lacks the factor a: −a / b²"),
+            (1 / q, "the slope for b is −a / b², not 1 / b"),
+        ]
+        expect(
+            by_b, right_b, mistakes, f"for {p:g} / {q:g} expected the slope {right_b:g} for b, not {by_b:g}"
+        )
 
 
 @exercise
@@ -159,29 +155,23 @@ def cost_of_values(function):
         result = function(scores, label)
         slopes = _slopes(result, scores)
         data = number_of(result.data)
-        p = np.exp(z) / np.exp(z).sum()
-        if not agrees(data, -math.log(p[label])):
-            _name_wrong_cost(data, z, label, p)
+        e, own = np.exp(z), z[label]
+        p, log_sum = e / e.sum(), math.log(e.sum())
+        mistakes = [
+            (own - log_sum, "the wrong sign: the cost is −log p, which is never negative"),
+            (p[label], "that is the probability of the right one; the cost is minus its logarithm"),
+            (log_sum, "the score of the right one is not subtracted yet"),
+            (log_sum + own, "the score of the right one is added; subtract it"),
+            (-own, "log Σ exp(z) is missing"),
+            (e.sum() - own, "the logarithm is missing"),
+            (z.sum() - own, "exp and log are missing, or cancel: the logarithm of the sum of exp(z)"),
+            (log_sum - z.max(), "the score to subtract is that of the label, not the largest"),
+            (math.log(e.sum() - e[label]) - own, "the sum goes over all scores, the label's, too"),
+            (1 - p[label], "minus the logarithm of p, not 1 − p"),
+        ]
+        cost = log_sum - own
+        expect(data, cost, mistakes, f"expected the cost {cost:.4f}, not {data:.4f}: log Σ exp(z) − z[label]")
         if None in slopes:
             raise Wrong("the cost is right, but it does not remember all scores: keep to exp, log, + and *")
         if not agrees(slopes, p - np.eye(count)[label]):
             raise Wrong("the cost is right, but its slopes are not p − y: is a step's slope missing?")
-
-
-def _name_wrong_cost(data, z, label, p):
-    e, own = np.exp(z), z[label]
-    for wrong, words in (
-        (math.log(p[label]), "the wrong sign: the cost is −log p, which is never negative"),
-        (p[label], "that is the probability of the right one; the cost is minus its logarithm"),
-        (math.log(e.sum()), "the score of the right one is not subtracted yet"),
-        (math.log(e.sum()) + own, "the score of the right one is added; subtract it"),
-        (-own, "log Σ exp(z) is missing"),
-        (e.sum() - own, "the logarithm is missing"),
-        (z.sum() - own, "exp and log are missing, or cancel: the logarithm of the sum of exp(z)"),
-        (math.log(e.sum()) - z.max(), "the score to subtract is that of the label, not the largest"),
-        (math.log(e.sum() - e[label]) - own, "the sum goes over all scores, the label's, too"),
-        (1 - p[label], "minus the logarithm of p, not 1 − p"),
-    ):
-        if agrees(data, wrong):
-            raise Wrong(words)
-    raise Wrong(f"expected the cost {-math.log(p[label]):.4f}, not {data:.4f}: log Σ exp(z) − z[label]")

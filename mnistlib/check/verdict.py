@@ -235,6 +235,13 @@ def name_result(answer, mistakes, same=agrees):
             raise Wrong(words)
 
 
+def expect(answer, right, mistakes, otherwise):
+    """Wrong, unless the answer is right: with the words of the mistake that gives it, or with `otherwise`."""
+    if not agrees(answer, right):
+        name_result(answer, mistakes)
+        raise Wrong(otherwise)
+
+
 def name_mistake(mistakes, fits):
     """Raise Wrong with the words of the first of the mistakes, pairs (mistake, words), that fits(mistake)."""
     for mistake, words in mistakes:
