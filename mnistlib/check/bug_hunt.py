@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 
 from mnistlib.check.lesson07 import stable_softmax
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_mistake, number_of
+from mnistlib.check.verdict import Wrong, agrees, exercise, expect, expect_shape, number_of, parts_of
 
 
 @exercise
@@ -59,9 +59,7 @@ def _slopes(answer, layers):
         raise Wrong(f"return a list with a pair (dW, db) for each of the {len(layers)} layers")
     pairs = []
     for pair, (W, b) in zip(answer, layers, strict=True):
-        if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise Wrong("return a pair (dW, db) for each layer")
-        dW, db = array_of(pair[0], "a dW"), array_of(pair[1], "a db")
+        dW, db = parts_of(pair, ("a dW", "a db"), "return a pair (dW, db) for each layer")
         expect_shape(dW, W.shape, ": slopes of weights have the shape of W")
         if db.shape != b.shape:
             raise Wrong(
@@ -216,12 +214,9 @@ def loss_hunt(function):
     is a repair of the wrong kind.
     """
     x, labels, layers = _case((6, 5, 4, 3), 100, seed=8)
-    right = _loss(x, labels, layers, 0.0)
     answer = number_of(function(x, labels, layers, 0.0), ": the loss of all images together")
-    if not agrees(answer, right):
-        _name_wrong_loss(answer, right)
-    free = x, labels, [(W, 0 * b) for W, b in layers], 0.5
-    if not agrees(number_of(function(*free)), _loss(*free)):
+    _expect_plain_loss(answer, _loss(x, labels, layers, 0.0))
+    if _differs(function, x, labels, [(W, 0 * b) for W, b in layers], 0.5):
         raise Wrong(
             "this was right before: without biases, the price is no longer l2 / 2 times all squared weights"
         )
@@ -230,8 +225,8 @@ def loss_hunt(function):
             "this was right before: too many images go through the network at once now, "
             "and that takes large arrays"
         )
-    faults = [_counts_unevenly(function), _cannot_be_confidently_wrong(function), _charges_biases(function)]
-    _expect_no_faults(sum(faults))
+    charges_biases = _differs(function, x, labels, layers, 0.5)
+    _expect_no_faults(_counts_unevenly(function) + _cannot_be_confidently_wrong(function) + charges_biases)
 
 
 def _loss(x, labels, layers, l2):
@@ -240,7 +235,11 @@ def _loss(x, labels, layers, l2):
     return data.mean() + 0.5 * l2 * sum((W**2).sum() for W, _ in layers)
 
 
-def _name_wrong_loss(answer, right):
+def _differs(function, *case):
+    return not agrees(number_of(function(*case)), _loss(*case))
+
+
+def _expect_plain_loss(answer, right):
     where = "this was right before: of 100 images, without L2, the loss"
     mistakes = [
         (-right, f"{where} has the wrong sign now"),
@@ -248,9 +247,8 @@ def _name_wrong_loss(answer, right):
         (right / 100, f"{where} is divided by the number of images twice now"),
         (right / np.log(2), f"{where} has a logarithm of another base now"),
         (right / np.log(10), f"{where} has a logarithm of another base now"),
-        (answer, f"{where} is {answer:.4g} now instead of {right:.4g}"),
     ]
-    name_mistake(mistakes, lambda loss: agrees(answer, loss))
+    expect(answer, right, mistakes, f"{where} is {answer:.4g} now instead of {right:.4g}")
 
 
 def _takes_large_arrays(function, n=5000, width=200):
@@ -275,7 +273,7 @@ def _counts_unevenly(function):
         x, labels, layers = _case((6, 5, 4, 3), n, seed=n)
         x[-(n % 100) :] *= 3  # the last images are different from the others
         answer, whole = number_of(function(x, labels, layers, 0.0)), n - n % 100
-        if n > 100 and agrees(answer, _loss(x[:whole], labels[:whole], layers, 0.0)):
+        if whole and agrees(answer, _loss(x[:whole], labels[:whole], layers, 0.0)):
             raise Wrong("not so: now the last images, those that fill no whole hundred, don't count at all")
         if not agrees(answer, _loss(x, labels, layers, 0.0)):
             return True
@@ -285,22 +283,15 @@ def _counts_unevenly(function):
 def _cannot_be_confidently_wrong(function):
     """True, unless a network that is confidently wrong pays the difference of its scores, and no less."""
     # 100 images, so that a mean of means is right here and the logarithm alone is judged.
-    x = np.resize(np.eye(3), (100, 3)) * 1e5
-    labels, right = np.resize([1, 2, 2], 100), 67 * 1e5 / 100
+    case = np.resize(1e5 * np.eye(3), (100, 3)), np.resize([1, 2, 2], 100), [(np.eye(3), np.zeros(3))], 0.0
     try:
         with np.errstate(all="ignore"):
-            answer = number_of(function(x, labels, [(np.eye(3), np.zeros(3))], 0.0))
+            answer = number_of(function(*case))
     except Wrong:
         return True
-    if answer < right and not agrees(answer, right):
+    if answer < _loss(*case) and not agrees(answer, _loss(*case)):
         raise Wrong(
             "not so: a network that is confidently wrong pays a finite price now, but not the true one. "
             "The logarithm of 0 is hidden, and still there"
         )
-    return not agrees(answer, right)
-
-
-def _charges_biases(function):
-    x, labels, layers = _case((6, 5, 4, 3), 100, seed=9)
-    price = number_of(function(x, labels, layers, 0.5)) - number_of(function(x, labels, layers, 0.0))
-    return not agrees(price, 0.25 * sum((W**2).sum() for W, _ in layers))
+    return not agrees(answer, _loss(*case))

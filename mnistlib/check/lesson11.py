@@ -40,27 +40,16 @@ def _as_value(x):
     return x if hasattr(x, "parents") else Value(x)
 
 
-def _slopes(result, inputs):
-    """The slopes of a result with respect to the inputs, by what it remembers; Wrong if it cannot be."""
+def _slopes(value):
+    """{id: slope} of a value with respect to itself and all that it remembers; Wrong if there is none."""
     for name in ("parents", "data"):  # in this order: some of numpy's numbers have data that cannot be read
-        if not hasattr(result, name):
-            raise Wrong(f"it returned {type(result).__name__}, a plain number; return a Value")
-    order, done = [], set()
-    waiting = [(result, False)]
-    while waiting:  # parents before children
-        value, visited = waiting.pop()
-        if visited:
-            order.append(value)
-        elif id(value) not in done:
-            done.add(id(value))
-            waiting.append((value, True))
-            waiting += [(parent, False) for parent, _ in _pairs(value)]
-    slopes = {id(value): 0.0 for value in order}
-    slopes[id(result)] = 1.0
-    for value in reversed(order):
-        for parent, slope in _pairs(value):
-            slopes[id(parent)] += number_of(slope) * slopes[id(value)]
-    return [slopes.get(id(value)) for value in inputs]
+        if not hasattr(value, name):
+            raise Wrong(f"it returned {type(value).__name__}, a plain number; return a Value")
+    slopes = {id(value): 1.0}
+    for parent, slope in _pairs(value):
+        for ancestor, further in _slopes(parent).items():
+            slopes[ancestor] = slopes.get(ancestor, 0.0) + number_of(slope) * further
+    return slopes
 
 
 def _pairs(value):
@@ -83,7 +72,7 @@ def relu_value(function):
     for number in (1.5, -2.0, 3.25, -0.5, 0.0):
         x = Value(number)
         result = function(x)
-        (slope,) = _slopes(result, [x])
+        slope = _slopes(result).get(id(x))
         data, right, on = number_of(result.data), max(number, 0.0), float(number > 0)
         mistakes = [
             (min(number, 0.0), "the smaller of the two; the larger one is wanted"),
@@ -111,8 +100,8 @@ def divide_values(function):
     for p, q in ((3.0, 2.0), (-1.5, 0.5), (2.0, -4.0), (0.0, 3.0)):
         a, b = Value(p), Value(q)
         result = function(a, b)
-        by_a, by_b = _slopes(result, [a, b])
-        data = number_of(result.data)
+        slopes = _slopes(result)
+        by_a, by_b, data = slopes.get(id(a)), slopes.get(id(b)), number_of(result.data)
         mistakes = [
             (p and q / p, "that is b / a"),
             (p * q, "that is the product"),
@@ -153,7 +142,7 @@ def cost_of_values(function):
         z[label] = abs(z[label]) + 0.1  # so that leaving it out shows
         scores = [Value(number) for number in z]
         result = function(scores, label)
-        slopes = _slopes(result, scores)
+        slopes = _slopes(result)
         data = number_of(result.data)
         e, own = np.exp(z), z[label]
         p, log_sum = e / e.sum(), math.log(e.sum())
@@ -171,7 +160,8 @@ def cost_of_values(function):
         ]
         cost = log_sum - own
         expect(data, cost, mistakes, f"expected the cost {cost:.4f}, not {data:.4f}: log Σ exp(z) − z[label]")
-        if None in slopes:
+        found = [slopes.get(id(score)) for score in scores]
+        if None in found:
             raise Wrong("the cost is right, but it does not remember all scores: keep to exp, log, + and *")
-        if not agrees(slopes, p - np.eye(count)[label]):
+        if not agrees(found, p - np.eye(count)[label]):
             raise Wrong("the cost is right, but its slopes are not p − y: is a step's slope missing?")
