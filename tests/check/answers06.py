@@ -17,27 +17,10 @@ def split_by_loop(x, y, n):
     return sets
 
 
-def split_by_mask(x, y, n):
-    late = np.arange(len(x)) >= len(x) - n
-    return x[~late], y[~late], x[late], y[late]
-
-
-def split_by_np(x, y, n):
-    return [part for array in zip(np.split(x, [-n]), np.split(y, [-n]), strict=True) for part in array]
-
-
 def split_yielding(x, y, n):
     for part in (slice(None, -n), slice(-n, None)):
         yield x[part]
         yield y[part]
-
-
-def choose_by_loop(runs):
-    best = 0
-    for number, run in enumerate(runs):
-        if run["validation"] > runs[best]["validation"]:
-            best = number
-    return best
 
 
 def shuffled_split(x, y, n):
@@ -51,18 +34,13 @@ RIGHT = {
         lambda x, y, n: [x[: len(x) - n], y[: len(y) - n], x[len(x) - n :], y[len(y) - n :]],
         lambda x, y, n: (x[:-n].copy(), list(y[:-n]), x[-n:], y[-n:].astype(float)),
         split_by_loop,
-        split_by_mask,
-        split_by_np,
         split_yielding,
     ],
     "choose": [
         by(lambda run: run["validation"]),
-        choose_by_loop,
         lambda runs: np.argmax([run["validation"] for run in runs]),
         lambda runs: runs.index(max(runs, key=lambda run: run["validation"])),
-        lambda runs: sorted(range(len(runs)), key=lambda number: runs[number]["validation"])[-1],
         lambda runs: np.array([run["validation"] for run in runs]).argmax(keepdims=True),
-        lambda runs: max((run["validation"], number) for number, run in enumerate(runs))[1],
     ],
 }  # fmt: skip
 

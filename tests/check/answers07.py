@@ -1,7 +1,5 @@
 """The exercises of notebook 07: right answers in many styles, and the wrong ones that learners give."""
 
-from collections import Counter
-
 import numpy as np
 
 
@@ -34,16 +32,6 @@ def softmax_by_rows(z):
     return rows
 
 
-def softmax_by_log(z):
-    largest = z.max(1)[:, None]
-    return np.exp(z - (largest + np.log(np.exp(z - largest).sum(1))[:, None]))
-
-
-def softmax_by_columns(z):
-    e = np.exp(z.T - z.max(axis=1))
-    return (e / e.sum(axis=0)).T
-
-
 def softmax_by_differences(z):
     """1 over the sum of e to the power of the differences; a large difference means 1 over infinity."""
     with np.errstate(over="ignore"):
@@ -62,11 +50,6 @@ def delta_of_columns(z, labels):
     return p
 
 
-def delta_by_where(z, y):
-    p = softmax(z)
-    return np.where(np.arange(10) == y[:, None], p - 1, p) / z.shape[0]
-
-
 def delta_by_loop(z, y):
     rows = []
     for p, label in zip(softmax(z), y, strict=True):
@@ -79,17 +62,6 @@ def counts_by_loop(labels, predicted):
     for label, said in zip(labels, predicted, strict=True):
         table[label][said] += 1
     return table
-
-
-def counts_by_add_at(labels, predicted):
-    table = np.zeros((10, 10))
-    np.add.at(table, (labels, predicted), 1)
-    return table
-
-
-def counts_by_counter(labels, predicted):
-    found = Counter(zip(labels.tolist(), predicted.tolist(), strict=True))
-    return [[found[a, b] for b in range(10)] for a in range(10)]
 
 
 def counts_of_those_that_occur(labels, predicted):
@@ -108,33 +80,23 @@ RIGHT = {
         lambda z: softmax(z + 3),
         lambda z: softmax(z).astype(np.float32),
         softmax_by_rows,
-        softmax_by_log,
-        softmax_by_columns,
         softmax_by_differences,
-        lambda z: np.array([softmax(row[None])[0] for row in z]),
     ],
     "output_delta": [
         lambda z, y: softmax(z) / len(z) - one_hot(y) / len(y),
-        lambda z, y: -(one_hot(y) - softmax(z)) / z.shape[0],
         delta_in_place,
-        delta_by_where,
         delta_by_loop,
         lambda z, y: error(z.astype(np.float32), y) / len(z),
     ],
     "with_l2": [
         lambda dW, W, l2: (dW / l2 + W) * l2,
-        lambda dW, W, l2: np.add(dW, np.multiply(W, l2)),
-        lambda dW, W, l2: sum([dW, 0.5 * l2 * 2 * W]),
         lambda dW, W, l2: [[dW[i, j] + l2 * W[i, j] for j in range(W.shape[1])] for i in range(len(W))],
         lambda dW, W, l2: (dW + l2 * W).astype(np.float32),
     ],
     "confusion_matrix": [
         counts,
         counts_by_loop,
-        counts_by_add_at,
-        counts_by_counter,
         lambda y, said: np.bincount(10 * y.astype(int) + said, minlength=100).reshape(10, 10),
-        lambda y, said: one_hot(y).T @ one_hot(said),
         lambda y, said: np.histogram2d(y, said, bins=np.arange(11) - 0.5)[0],
     ],
 }  # fmt: skip

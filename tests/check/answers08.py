@@ -1,21 +1,8 @@
 """The exercises of notebook 08: right answers in many styles, and the wrong ones that learners give."""
 
+import operator
+
 import numpy as np
-
-
-def in_place_of_copies(w, v, gradient, learning_rate, momentum):
-    w, v = w.copy(), v.copy()
-    v *= momentum
-    v += learning_rate * gradient
-    w -= v
-    return w, v
-
-
-def one_by_one(w, v, gradient, learning_rate, momentum):
-    new_v = np.empty_like(v)
-    for place in np.ndindex(v.shape):
-        new_v[place] = momentum * v[place] + learning_rate * gradient[place]
-    return w - new_v, new_v
 
 
 def waiting(losses, patience):
@@ -29,15 +16,6 @@ def waiting(losses, patience):
     return best
 
 
-def by_windows(losses, patience):
-    """The first epoch whose next `patience` losses are all no lower."""
-    for epoch, loss in enumerate(losses):
-        lowest = loss < min(losses[:epoch], default=np.inf)
-        if lowest and min(losses[epoch + 1 : epoch + 1 + patience], default=loss) >= loss:
-            return epoch
-    return None
-
-
 def while_loop(losses, patience):
     epoch, best, lowest = 0, -1, float("inf")
     while epoch < len(losses) and epoch - best <= patience:
@@ -47,57 +25,18 @@ def while_loop(losses, patience):
     return float(best)
 
 
-def by_minimum(losses, patience):
-    lowest = np.minimum.accumulate(losses)
-    first = [losses.index(value) for value in lowest]  # for each epoch the best one up to there
-    for epoch, best in enumerate(first):
-        if epoch - best >= patience:
-            return [best]
-    return first[-1]
-
-
 def moved(image, dx, dy):
     padded = np.pad(image, 30)
     return padded[30 - dy : 58 - dy, 30 - dx : 58 - dx]
-
-
-def pixel_by_pixel(image, dx, dy):
-    new = np.zeros((28, 28))
-    for row in range(28):
-        for column in range(28):
-            if 0 <= row + dy < 28 and 0 <= column + dx < 28:
-                new[row + dy, column + dx] = image[row, column]
-    return new
-
-
-def rolled_and_cleared(image, dx, dy):
-    new = np.roll(image, (dy, dx), axis=(0, 1))
-    if dy > 0:
-        new[:dy] = 0
-    elif dy < 0:
-        new[dy:] = 0
-    if dx > 0:
-        new[:, :dx] = 0
-    elif dx < 0:
-        new[:, dx:] = 0
-    return new
 
 
 def by_matrices(image, dx, dy):
     return np.eye(28, k=-dy) @ image @ np.eye(28, k=dx)
 
 
-def by_slices(image, dx, dy):
-    new = np.zeros_like(image)
-    new[max(dy, 0) : 28 + min(dy, 0), max(dx, 0) : 28 + min(dx, 0)] = image[
-        max(-dy, 0) : 28 - max(dy, 0), max(-dx, 0) : 28 - max(dx, 0)
-    ]
-    return new
-
-
-def by_lists(image, dx, dy):
+def by_lists(image, dx, dy, lowest=0):
     def pixel(row, column):
-        return int(image[row, column]) if 0 <= row < 28 and 0 <= column < 28 else 0
+        return int(image[row, column]) if lowest <= row < 28 and lowest <= column < 28 else 0
 
     return [[pixel(row - dy, column - dx) for column in range(28)] for row in range(28)]
 
@@ -108,72 +47,31 @@ RIGHT = {
         lambda w, v, g, rate, m: np.array([w - (m * v + rate * g), m * v + rate * g]),
         lambda w, v, g, rate, m: (w + (new := -(m * v + rate * g)), -new),
         lambda w, v, g, rate, m: (np.add(w, -rate * g - m * v).tolist(), (m * v + rate * g).tolist()),
-        in_place_of_copies,
-        one_by_one,
     ],
     "best_epoch": [
         waiting,
-        by_windows,
         while_loop,
-        by_minimum,
         lambda losses, patience: np.array(waiting(losses, patience)),
     ],
     "shift": [
         moved,
-        pixel_by_pixel,
-        rolled_and_cleared,
         by_matrices,
-        by_slices,
         by_lists,
     ],
 }  # fmt: skip
 
 
-def giving_up(losses, patience, *, forgets=True, compares=None, start=0):
+def giving_up(losses, patience, *, better=operator.lt, forgets=True, previous=False, start=0, stop=False):
     """The epoch to keep, by a counter of bad epochs with one mistake."""
     best, bad = 0, start
     for epoch in range(1, len(losses)):
-        other = losses[epoch - 1] if compares == "previous" else losses[best]
-        if losses[epoch] < other:
+        if better(losses[epoch], losses[epoch - 1 if previous else best]):
             best, bad = epoch, (0 if forgets else bad)
         else:
             bad += 1
         if bad >= patience:
-            break
-    return best
-
-
-def stopped_at(losses, patience):
-    best = 0
-    for epoch, loss in enumerate(losses):
-        if loss < losses[best]:
-            best = epoch
-        elif epoch - best >= patience:
-            return epoch
-    return len(losses) - 1
-
-
-def too_patient(losses, patience):
-    return waiting(losses, patience + 1)
-
-
-def not_worse(losses, patience):
-    best = 0
-    for epoch, loss in enumerate(losses):
-        if loss <= losses[best]:
-            best = epoch
-        elif epoch - best >= patience:
-            break
-    return best
-
-
-def only_below_28(image, dx, dy):
-    new = np.zeros_like(image)
-    for row in range(28):
-        for column in range(28):
-            if row - dy < 28 and column - dx < 28:
-                new[row, column] = image[row - dy, column - dx]
-    return new
+            return epoch if stop else best
+    return len(losses) - 1 if stop else best
 
 
 def roll_without_rows(image, dx, dy):
@@ -223,13 +121,13 @@ WRONG = {
         (lambda losses, patience: min(losses), "not its loss"),
         (lambda losses, patience: losses[waiting(losses, patience)], "not its loss"),
         (lambda losses, patience: waiting(losses, patience) + 1, "epochs count from 0"),
-        (stopped_at, "the epoch at which one stops"),
-        (lambda losses, patience: stopped_at(losses, patience) - patience, "patience epochs before"),
-        (lambda losses, patience: giving_up(losses, patience, compares="previous"), "the lowest so far"),
+        (lambda losses, patience: giving_up(losses, patience, stop=True), "the epoch at which one stops"),
+        (lambda losses, patience: giving_up(losses, patience, stop=True) - patience, "epochs before the"),
+        (lambda losses, patience: giving_up(losses, patience, previous=True), "the lowest so far"),
         (lambda losses, patience: giving_up(losses, patience, forgets=False), "goes back to 0"),
         (lambda losses, patience: giving_up(losses, patience, start=1), "one epoch too impatient"),
-        (too_patient, "one epoch too patient"),
-        (not_worse, "an equal loss is no new lowest"),
+        (lambda losses, patience: waiting(losses, patience + 1), "one epoch too patient"),
+        (lambda losses, patience: giving_up(losses, patience, better=operator.le), "an equal loss is no"),
         (lambda losses, patience: waiting(losses, 2), "use `patience`"),
         (lambda losses, patience: waiting(losses, 1), "waits for two in a row"),
         (lambda losses, patience: 1, "expected 2, not 1"),
@@ -239,7 +137,7 @@ WRONG = {
         (lambda image, dx, dy: np.roll(image, (dy, dx), (0, 1)), "np.roll does that"),
         (roll_without_rows, "clear the rows, too"),
         (lambda image, dx, dy: roll_without_rows(image.T, dy, dx).T, "clear the columns, too"),
-        (only_below_28, "an index below 0 counts from the end"),
+        (lambda image, dx, dy: by_lists(image, dx, dy, lowest=-28), "an index below 0 counts from the end"),
         (lambda image, dx, dy: np.pad(image, 30, "edge")[30 - dy : 58 - dy, 30 - dx : 58 - dx], "drawn out"),
         (lambda image, dx, dy: moved(image, dy, dx), "rows and columns are swapped"),
         (lambda image, dx, dy: moved(image, -dx, -dy), "it moved the other way"),

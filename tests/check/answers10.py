@@ -20,32 +20,9 @@ def of_the_lesson(image, filter):
     return places
 
 
-def by_shifts(image, filter):
-    h, w = (n - size + 1 for n, size in zip(image.shape, filter.shape, strict=True))
-    return sum(f * image[i : i + h, j : j + w] for (i, j), f in np.ndenumerate(filter))
-
-
 def by_product(image, filter):
     windows = sliding_window_view(image, filter.shape)
     return windows.reshape(*windows.shape[:2], -1) @ filter.ravel()
-
-
-def pool_by_loops(maps):
-    n, h, w, channels = maps.shape
-    pooled = np.empty((n, h // 2, w // 2, channels))
-    for y in range(h // 2):
-        for x in range(w // 2):
-            pooled[:, y, x] = maps[:, 2 * y : 2 * y + 2, 2 * x : 2 * x + 2].mean(axis=(1, 2))
-    return pooled
-
-
-def fill(delta):
-    n, h, w, channels = delta.shape
-    slopes = np.zeros((n, 2 * h, 2 * w, channels))
-    for i in (0, 1):
-        for j in (0, 1):
-            slopes[:, i::2, j::2] = delta / 4
-    return slopes
 
 
 def blocks(maps):
@@ -63,14 +40,6 @@ def first_of_four(delta):
     return slopes
 
 
-def half(maps):
-    return len(maps), maps.shape[1] // 2, maps.shape[2] // 2
-
-
-def twice(n):
-    return np.arange(2 * n) // 2
-
-
 def answers(image, filter):
     return by_product(image, np.ascontiguousarray(filter))
 
@@ -78,30 +47,22 @@ def answers(image, filter):
 RIGHT = {
     "count_layer": [
         lambda side, channels, filters, size: (side - size + 1, filters * (channels * size**2 + 1)),
-        lambda side, channels, filters, size: [side + 1 - size, (size * size * channels + 1) * filters],
         lambda s, c, f, k: np.array([len(range(s - k + 1)), f * (1 + c * k**2)]),
         lambda s, c, f, k: (np.int64(s - k + 1), np.zeros((k * k * c + 1, f)).size),
-        lambda s, c, f, k: (float(s - k + 1), f * c * k * k + f),
     ],
     "correlate": [
         by_loops,
-        by_shifts,
         by_product,
         lambda image, filter: np.einsum("yxij,ij->yx", sliding_window_view(image, filter.shape), filter),
-        lambda image, filter: np.tensordot(sliding_window_view(image, filter.shape), filter, 2),
     ],
     "average_pool": [
-        pool_by_loops,
         lambda maps: (maps[:, ::2, ::2] + maps[:, 1::2, ::2] + maps[:, ::2, 1::2] + maps[:, 1::2, 1::2]) / 4,
         lambda maps: blocks(maps).sum(axis=(2, 4)) / 4,
         lambda maps: blocks(maps).mean(axis=4).mean(axis=2).tolist(),
-        lambda maps: (maps[:, ::2] + maps[:, 1::2]).reshape(*half(maps), 2, -1).mean(axis=3) / 2,
     ],
     "average_unpool": [
-        fill,
         lambda delta: np.kron(delta, np.full((1, 2, 2, 1), 0.25)),
         lambda delta: np.repeat(np.repeat(delta / 4, 2, 2), 2, 1),
-        lambda delta: delta[:, twice(delta.shape[1])][:, :, twice(delta.shape[2])] * 0.25,
         lambda delta: (copied(delta) / 4).tolist(),
     ],
 }  # fmt: skip
