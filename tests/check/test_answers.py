@@ -1,6 +1,6 @@
 """The exercises: right answers in many styles, and the wrong ones that learners give, lesson by lesson.
 
-Each file answersNN.py beside this one holds them: RIGHT, {check: [function, …]}, and WRONG, {check:
+Each file answers….py beside this one holds them: RIGHT, {check: [function, …]}, and WRONG, {check:
 [(function, some words of the verdict), …]}.
 """
 
