@@ -70,9 +70,8 @@ class Result:
     error: str | None = None
 
     def __repr__(self):
-        others = {name: value for name, value in self.parameters.items() if name != "sizes"}
-        words = ["-".join(map(str, self.parameters["sizes"]))] if "sizes" in self.parameters else []
-        words += [f"{k}={v}" for k, v in others.items()]
+        sizes_first = sorted(self.parameters.items(), key=lambda item: item[0] != "sizes")
+        words = ["-".join(map(str, v)) if k == "sizes" else f"{k}={v}" for k, v in sizes_first]
         outcome = self.error or f"{100 * self.validation_accuracy:.2f} %"
         return f"Result({', '.join(words)}: {outcome})"
 
@@ -132,16 +131,12 @@ def sweep(runs, *, data="auto", executor=None, save=None, on_result=None, progre
     if len(digits.train_images) < VALIDATION_SHARE:
         raise DataError(f"{digits}: too few training digits to train on some and to validate on others")
     book = _Book(save, _fingerprint(digits))
-    results = [book.results.get(_key(run)) for run in runs]
+    results = [book.find(run) for run in runs]
     waiting = {number: run for number, run in enumerate(runs) if results[number] is None}
 
-    bar = progress_bar(len(waiting), "sweep", "run") if progress and waiting else None
+    bar = progress_bar(len(waiting), "sweep", "run", disable=not (progress and waiting))
     outcomes = _outcomes(executor, waiting, source, book.fingerprint)
-    with (
-        contextlib.suppress(KeyboardInterrupt),
-        contextlib.closing(outcomes),
-        bar or contextlib.nullcontext(),
-    ):
+    with contextlib.suppress(KeyboardInterrupt), contextlib.closing(outcomes), bar:
         for number, result in outcomes:
             try:
                 results[number] = result
@@ -149,8 +144,7 @@ def sweep(runs, *, data="auto", executor=None, save=None, on_result=None, progre
             except KeyboardInterrupt:  # while it was written: what is reported is also kept
                 book.add(result)
                 raise
-            if bar:
-                bar.update(1)
+            bar.update()
             if on_result:
                 on_result(result)
     return [result or Result(run, error="interrupted") for result, run in zip(results, runs, strict=True)]
@@ -172,7 +166,7 @@ def train_one(parameters, source, fingerprint):
     try:
         kind = ConvNetwork if "filters" in parameters else Network
         network = kind(**{name: parameters[name] for name in OF_NETWORK if name in parameters})
-        with one_thread, _ctrl_c_let_in():
+        with one_thread:
             history = train(
                 network,
                 digits.train_images[:cut],
@@ -204,91 +198,34 @@ class WorkerProcesses(concurrent.futures.Executor):
     starts new ones.
     """
 
+    def __new__(cls, workers=None):
+        # A browser has no processes: one training after the other
+        return _Here() if sys.platform == "emscripten" else super().__new__(cls)
+
     def __init__(self, workers=None):
         self._workers = workers or available_cpus()
         self._pool = self._new_pool()
 
     def _new_pool(self):
-        if sys.platform == "emscripten":  # a browser has no processes: one training after the other
-            return _Here()
-        # "spawn" starts each process afresh, so that its numpy reads the number of threads.
-        return concurrent.futures.ProcessPoolExecutor(
-            self._workers,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_no_notice_of_ctrl_c,
-        )
+        # "spawn" starts each process afresh, so that its numpy reads the number of threads
+        spawn = multiprocessing.get_context("spawn")
+        return concurrent.futures.ProcessPoolExecutor(self._workers, spawn, _take_no_notice_of_ctrl_c)
 
     def submit(self, function, /, *args, **kwargs):
-        """Let a process call function(*args, **kwargs); return its Future."""
-        with _ctrl_c_held_back(), _one_thread_each():
+        """Let a process call function(*args, **kwargs), which Ctrl-C may end; return its Future."""
+        with _starting_processes():
             try:
-                return self._pool.submit(function, *args, **kwargs)
+                return self._pool.submit(_interruptible, function, *args, **kwargs)
             except concurrent.futures.BrokenExecutor:
                 # Python's pool ends the others, but misses one that is just being started
                 for process in list((self._pool._processes or {}).values()):
                     process.kill()
                 self._pool = self._new_pool()
-                return self._pool.submit(function, *args, **kwargs)
+                return self._pool.submit(_interruptible, function, *args, **kwargs)
 
     def shutdown(self, wait=True, *, cancel_futures=False):
         """Let the processes go; `with` does it at its end."""
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
-
-
-def _do_nothing(*_):
-    """What a waiting process does on Ctrl-C, and the work by which an executor shows that it takes some."""
-
-
-@contextlib.contextmanager
-def _ctrl_c_held_back():
-    """While in force, processes that are started will not be ended by Ctrl-C.
-
-    Ctrl-C reaches the whole group of processes. It shall end a training, but not a process that waits for
-    one, nor one that is still starting: the pool would break over it, just while its runs are cancelled, and
-    Python's pool then leaves the other processes waiting for ever.
-    """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextlib.contextmanager
-def _ctrl_c_let_in():
-    """While in force, Ctrl-C interrupts a worker process, which else takes no notice of it."""
-    if signal.getsignal(signal.SIGINT) is not _do_nothing:
-        yield
-        return
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, _do_nothing)
-
-
-def _no_notice_of_ctrl_c():
-    """The first thing that a new process does; only while it trains, Ctrl-C is let in."""
-    signal.signal(signal.SIGINT, _do_nothing)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
-@contextlib.contextmanager
-def _one_thread_each():
-    """While in force, processes that are started will use one thread in numpy."""
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
 
 
 class _Here(concurrent.futures.Executor):
@@ -303,6 +240,47 @@ class _Here(concurrent.futures.Executor):
         return future
 
 
+@contextlib.contextmanager
+def _starting_processes():
+    """While in force, processes that are started use one thread in numpy, and Ctrl-C does not end them.
+
+    Ctrl-C reaches the whole group of processes. It shall end a training, but not a process that waits for
+    one, nor one that is still starting: the pool would break over it, just while its runs are cancelled, and
+    Python's pool then leaves the other processes waiting for ever.
+    """
+    before = {name: os.environ[name] for name in THREAD_VARIABLES if name in os.environ}
+    _hold_ctrl_c_back(True)
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    try:
+        yield
+    finally:
+        for name in THREAD_VARIABLES:
+            del os.environ[name]
+        os.environ.update(before)
+        _hold_ctrl_c_back(False)
+
+
+def _hold_ctrl_c_back(yes):
+    """Let Ctrl-C wait, here and in processes that are started, or come through again."""
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows
+        signal.pthread_sigmask(signal.SIG_BLOCK if yes else signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _take_no_notice_of_ctrl_c():
+    """The first thing that a new process does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _hold_ctrl_c_back(False)
+
+
+def _interruptible(function, *args, **kwargs):
+    """What a process does then, again and again: a piece of work, which Ctrl-C may end."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return function(*args, **kwargs)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _outcomes(executor, waiting, source, fingerprint):
     """Yield (number, Result) as the runs finish. waiting: number -> parameters.
 
@@ -310,70 +288,58 @@ def _outcomes(executor, waiting, source, fingerprint):
     data. When a process dies, the runs that others were at fall with it; so the lost ones are tried again
     together, and the last time each on its own, which tells the one that is to blame from the others.
     """
-    one_by_one = executor is None
+    executor = executor or _Here()
     for attempt in (1, 2, 3):
+        one_by_one = isinstance(executor, _Here) or attempt == 3
         lost = {}
-        groups = [[number] for number in waiting] if one_by_one or attempt == 3 else [list(waiting)]
-        for group in groups:
-            yield from _attempt(executor or _Here(), group, waiting, source, fingerprint, lost)
+        for group in [[number] for number in waiting] if one_by_one else [list(waiting)]:
+            runs = {number: waiting[number] for number in group}
+            yield from _attempt(executor, runs, source, fingerprint, lost)
         waiting = {number: waiting[number] for number in lost}
         # Nobody cancels a run but an executor that is at its end, such as a cluster whose scheduler died
-        at_its_end = any(isinstance(error, concurrent.futures.CancelledError) for error in lost.values())
-        if not waiting or at_its_end:
+        if any(isinstance(error, concurrent.futures.CancelledError) for error in lost.values()):
             break
     for number, error in lost.items():
         yield number, Result(waiting[number], error=f"{type(error).__name__}: {error}")
 
 
-def _attempt(executor, group, waiting, source, fingerprint, lost):
-    """Yield (number, Result) of the runs that come through; put the errors of the others into `lost`."""
-    futures = {}
+def _attempt(executor, runs, source, fingerprint, lost):
+    """Yield (number, Result) of the runs that come through; put the errors of the others into `lost`.
+
+    A cluster whose scheduler dies at a bad moment never finishes some of its runs, and does not say so:
+    dask.distributed forgets those whose results were just under way. But it refuses new work.
+    """
+    numbers = {}
     try:
-        for number in group:
+        for number, run in runs.items():
             try:
-                futures[executor.submit(train_one, waiting[number], source, fingerprint)] = number
+                numbers[executor.submit(train_one, run, source, fingerprint)] = number
             except (concurrent.futures.BrokenExecutor, OSError) as error:
                 lost[number] = error
-        for future in _as_completed(executor, futures):
-            try:
-                yield futures[future], future.result()
-            except Exception as error:
-                lost[futures[future]] = error
-        for future in futures:
-            if not future.done():
-                lost[futures[future]] = concurrent.futures.CancelledError("the executor takes no more work")
+        waiting = set(numbers)
+        while waiting:
+            done, waiting = concurrent.futures.wait(
+                waiting, timeout=SILENCE, return_when=concurrent.futures.FIRST_COMPLETED
+            )
+            for future in done:
+                try:
+                    yield numbers[future], future.result()
+                except Exception as error:
+                    lost[numbers[future]] = error
+            if not done:
+                try:
+                    executor.submit(int).cancel()
+                except Exception:
+                    gone = concurrent.futures.CancelledError("the executor takes no more work")
+                    lost.update({numbers[future]: gone for future in waiting})
+                    break
     finally:  # after Ctrl-C, what has not begun need not begin
-        for future in futures:
+        for future in numbers:
             future.cancel()
 
 
-def _as_completed(executor, futures):
-    """Yield the futures as they finish, until all have, or until the executor is at its end.
-
-    A cluster whose scheduler dies at a bad moment never finishes some of its futures, and does not say so:
-    dask.distributed forgets those whose results were just under way. But it refuses new work.
-    """
-    waiting = set(futures)
-    while waiting:
-        done, waiting = concurrent.futures.wait(
-            waiting, timeout=SILENCE, return_when=concurrent.futures.FIRST_COMPLETED
-        )
-        yield from done
-        if not done and not _takes_work(executor):
-            return
-
-
-def _takes_work(executor):
-    """Whether an executor takes work. If it does, it gets almost none."""
-    try:
-        executor.submit(_do_nothing).cancel()
-    except Exception:
-        return False
-    return True
-
-
 class _Book:
-    """The results so far, by their parameters, and the file that holds them (if there is one).
+    """The results so far, and the file that holds them (if there is one), a line for each.
 
     The file may hold results on other digits, too: they are kept.
     """
@@ -381,25 +347,26 @@ class _Book:
     def __init__(self, path, fingerprint):
         self.path = Path(path) if path else None
         self.fingerprint = fingerprint
-        self.lines = {}
-        self.results = {}
-        if self.path and self.path.exists():
-            self._read()
+        self.results = {}  # by the digits' fingerprint and the run
+        self._read()
 
     def _read(self):
+        if not self.path or not self.path.exists():
+            return
         for number, line in enumerate(self.path.read_text(encoding="utf-8").splitlines(), start=1):
             try:
                 entry = json.loads(line)
-                digits = entry.pop("digits")
-                entry["parameters"] = _complete(entry["parameters"])
-                result = Result(**entry)
+                digits, run = entry.pop("digits"), _complete(entry.pop("parameters"))
+                self.results[digits, *run.items()] = Result(run, **entry)
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 raise ValueError(
                     f"{self.path}, line {number}, is no result of a sweep: {line[:60]!r}"
                 ) from error
-            self.lines[digits, _key(result.parameters)] = line
-            if digits == self.fingerprint and result.error is None:
-                self.results[_key(result.parameters)] = result
+
+    def find(self, run):
+        """The result of a run on our digits, or None; that of one which failed is none."""
+        result = self.results.get((self.fingerprint, *run.items()))
+        return None if result is None or result.error else result
 
     def add(self, result):
         """Note a result, and write the file anew: it is small, and never stands there half-written.
@@ -408,13 +375,12 @@ class _Book:
         """
         if not self.path:
             return
-        entry = {"digits": self.fingerprint, **vars(result)}
         with locked(self.path.with_name(f".{self.path.name}.lock")):
-            if self.path.exists():
-                self._read()
-            self.lines[self.fingerprint, _key(result.parameters)] = json.dumps(entry)
+            self._read()
+            self.results[self.fingerprint, *result.parameters.items()] = result
             with atomic_write(self.path) as file:
-                file.write("".join(f"{line}\n" for line in self.lines.values()).encode())
+                for (digits, *_), noted in self.results.items():
+                    file.write(f"{json.dumps({'digits': digits, **vars(noted)})}\n".encode())
 
 
 def _complete(parameters):
@@ -427,23 +393,18 @@ def _complete(parameters):
         missing.insert(0, "sizes (or filters, for a ConvNetwork)")
     if missing:
         raise TypeError(f"a run needs {', '.join(missing)}: found only {', '.join(parameters)}")
-    plain = {name: _plain(name, value) for name, value in parameters.items()}
-    return {name: plain[name] for name in sorted(plain)}
+    return {name: _plain(name, parameters[name]) for name in sorted(parameters)}
 
 
 def _plain(name, value):
     """A value without numpy's types; a sequence becomes a tuple."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, (list, tuple, np.ndarray)):
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
         return tuple(_plain(name, item) for item in value)
-    if isinstance(value, (str, int)) or value is None or (isinstance(value, float) and math.isfinite(value)):
+    if isinstance(value, str | int | None) or (isinstance(value, float) and math.isfinite(value)):
         return value
     raise TypeError(f"{name} must be a number, a word or a tuple of them, not {value!r}")
-
-
-def _key(parameters):
-    return json.dumps(parameters, sort_keys=True)
 
 
 def _fingerprint(digits):
@@ -461,10 +422,11 @@ def _load(source):
 
 def _source(data, digits):
     """The name under which a worker finds the digits; data: what sweep was given."""
-    if not isinstance(data, Digits):
-        return digits.name.lower() if data == "auto" and digits.name in ("MNIST", "sample") else str(data)
-    if digits.name in ("MNIST", "sample"):
+    own = isinstance(data, Digits)
+    if digits.name in ("MNIST", "sample") and (own or data == "auto"):
         return digits.name.lower()
+    if not own:
+        return str(data)
     # A class may have digits of its own where everybody's come from
     if os.environ.get(VARIABLE) and _fingerprint(find_data()[0]) == _fingerprint(digits):
         return "auto"
