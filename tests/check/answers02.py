@@ -11,17 +11,8 @@ def header_by_from_bytes(data):
     return data[2], shape
 
 
-def little_end_first(data):
-    return data[2], struct.unpack("<" + "I" * data[3], data[4 : 4 + 4 * data[3]])
-
-
 def shape_of(data):
     return header_by_from_bytes(data)[1]
-
-
-def header_by_unpack(data):
-    _, code, axes = struct.unpack(">HBB", data[:4])
-    return code, struct.unpack(f">{axes}I", data[4 : 4 + 4 * axes])
 
 
 def header_by_arithmetic(data):
@@ -32,10 +23,6 @@ def header_by_arithmetic(data):
     return [data[2], tuple(shape)]
 
 
-def low_bytes(data):
-    return data[2], tuple(int.from_bytes(data[6 + 4 * i : 8 + 4 * i], "big") for i in range(data[3]))
-
-
 def count_by_dict(labels):
     counts = dict.fromkeys(range(10), 0)
     for label in labels:
@@ -43,41 +30,22 @@ def count_by_dict(labels):
     return counts.values()
 
 
-def count_in_uint8(labels):
-    counts = np.zeros(10, np.uint8)
-    with np.errstate(over="ignore"):
-        for label in labels:
-            counts[label] += 1
-    return counts
-
-
-def count_in_place(labels):
-    labels.sort()
-    return np.bincount(labels, minlength=10)
-
-
 RIGHT = {
     "read_header": [
         header_by_from_bytes,
-        header_by_unpack,
         header_by_arithmetic,
         lambda data: (data[2], tuple(np.frombuffer(data, ">u4", data[3], 4))),
         lambda data: (np.uint8(data[2]), struct.unpack_from(">" + "I" * data[3], data, 4)),
-        lambda data: list(header_by_from_bytes(data)),
     ],
     "pixel_position": [
         lambda image, row, column: np.int64(16) + (image * 28 + row) * 28 + column,
-        lambda image, row, column: 16 + 784 * image + 28 * row + column,
-        lambda image, row, column: 4 * 4 + image * 28**2 + 28 * row + column,
         lambda image, row, column: 16 + np.ravel_multi_index((image, row, column), (60_000, 28, 28)),
         lambda image, row, column: float(sum(np.array([16, image, row, column]) * [1, 784, 28, 1])),
     ],
     "label_counts": [
         lambda labels: [(labels == digit).sum() for digit in range(10)],
-        lambda labels: np.bincount(labels, minlength=10),
         lambda labels: (labels[:, None] == np.arange(10)).sum(axis=0),
         lambda labels: np.histogram(labels, bins=np.arange(11))[0],
-        lambda labels: [labels.tolist().count(digit) for digit in range(10)],
         lambda labels: np.eye(10)[labels].sum(axis=0),
         count_by_dict,
     ],
@@ -86,24 +54,20 @@ RIGHT = {
 WRONG = {
     "read_header": [
         (shape_of, "return two things"),
-        (lambda data: data[2], "return two things"),
-        (little_end_first, "the small end first"),
+        (lambda data: (data[2], struct.unpack_from("<" + "I" * data[3], data, 4)), "the small end first"),
         (lambda data: (data[3], shape_of(data)), "it is the third byte"),
         (lambda data: (data[2:3], shape_of(data)), r"type code b'\x08' where 8 was expected"),
         (lambda data: (hex(data[2]), shape_of(data)), "type code 0x8 where 8 was expected"),
-        (lambda data: (data[2], struct.unpack(">II", data[4:12])), "the fourth byte says how many axes"),
         (lambda data: (data[2], struct.unpack(">III", data[4:16])), "3 lengths from a file with 1 axis;"),
-        (lambda data: (data[2], struct.unpack(">IIII", data[:16])), "4 lengths from a file with 1 axis;"),
         (lambda data: (data[2], struct.unpack(">" + "I" * data[3], data[4:])), "begin with [0, 0, 8, 1]"),
         (lambda data: (data[2], struct.unpack(">I", data[4 : 4 + data[3]])), "4 * data[3] bytes go with"),
         (lambda data: (data[2], list(shape_of(data))), "return them as a tuple"),
         (lambda data: (data[2], struct.unpack_from(">" + "I" * data[3], data)), "start at byte 4"),
         (lambda data: (data[2], struct.unpack_from(">" + "i" * data[3], data, 4)), "you read with a sign"),
-        (low_bytes, "you used the last two"),
+        (lambda data: (data[2], tuple(np.frombuffer(data, ">u2")[3::2][: data[3]])), "you used the last two"),
         (lambda data: (data[2], shape_of(data)[::-1]), "the shape backwards"),
         (lambda data: (data[2], (math.prod(shape_of(data)),)), "return each length"),
         (lambda data: (data[2], data[3]), "that is how many axes there are"),
-        (lambda data: (data[2], (len(data),)), "start at byte 4"),
     ],
     "pixel_position": [
         (lambda i, r, c: 784 * i + 28 * r + c, "16 bytes of header"),
@@ -124,7 +88,6 @@ WRONG = {
         (lambda i, r, c: 16 + 784 * (i - 1) + 28 * (r - 1) + c, "pictures and rows are counted from 0"),
         (lambda i, r, c: 16 + 27 * 27 * i + 27 * r + c, "a row has 28 pixels"),
         (lambda i, r, c: 16 * 784 * i + 28 * r + c, "pixel (0, 0) of image 0 is at byte 16, not 0"),
-        (lambda i, r, c: 8 * (16 + 784 * i + 28 * r + c), "is at byte 16, not 128"),
         (lambda i, r, c: (i, 16 + 28 * r + c), "shape (2,) where a single number was expected"),
     ],
     "label_counts": [
@@ -137,13 +100,8 @@ WRONG = {
         (lambda y: [(y == digit).sum() for digit in range(1, 11)], "the first count is that of the 1"),
         (lambda y: [digit in y for digit in range(10)], "return how often"),
         (lambda y: sorted(np.bincount(y, minlength=10)), "sorted by size"),
-        (lambda y: np.histogram(y, bins=10)[0], "expected [1 3 0 0 0 0 0 2 0 0]"),
         (lambda y: [1, 3, 0, 0, 0, 0, 0, 2, 0, 0], "expected"),
-        (lambda y: (y == np.arange(10)).sum(), "two shapes do not fit"),
-        (lambda y: len(y), "one count for each digit"),
         (lambda y: [y.tolist().index(digit) for digit in range(10)], "stopped with ValueError"),
-        (count_in_uint8, "ran over after 255"),
         (lambda y: np.eye(10, dtype=np.uint8)[y].sum(axis=0, dtype=np.uint8), "ran over after 255"),
-        (count_in_place, "it changed the array it was given"),
     ],
 }  # fmt: skip

@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-import math
 
 import numpy as np
 
@@ -19,10 +18,6 @@ def chain(x, layers, bend=sigmoid, last_bend=sigmoid, biases=True):
     return x
 
 
-def by_tanh(z):
-    return np.tanh(z / 2) / 2 + 0.5
-
-
 def relu(z):
     return np.maximum(z, 0)
 
@@ -36,19 +31,8 @@ def count_by_arrays(sizes):
 
 
 def count_backwards(sizes):
-    sizes = list(sizes)
-    if len(sizes) < 2:
-        return 0
-    units = sizes.pop()
-    return units * (sizes[-1] + 1) + count_backwards(sizes)
-
-
-def relu_by_loop(z):
-    result = z.copy()
-    for place in np.ndindex(z.shape):
-        if result[place] < 0:
-            result[place] = 0
-    return result
+    *before, inputs, units = sizes
+    return units * (inputs + 1) + (count_backwards([*before, inputs]) if before else 0)
 
 
 def relu_by_mask(z):
@@ -57,17 +41,9 @@ def relu_by_mask(z):
     return z
 
 
-def relu_of_a_table(z):
-    return np.array([[max(number, 0) for number in row] for row in z])
-
-
 def exactly_two(x, layers):
     (W1, b1), (W2, b2) = layers
     return sigmoid(sigmoid(x @ W1 + b1) @ W2 + b2)
-
-
-def first_two(x, layers):
-    return chain(x, layers[:2])
 
 
 def by_hand(x, layers):
@@ -85,16 +61,8 @@ def recursive(x, layers):
     return recursive(sigmoid(x @ W + b), rest)
 
 
-def never_fed_on(x, layers):
-    for W, b in layers:
-        a = sigmoid(x @ W + b)
-    return a
-
-
 def minus_on_the_product(x, layers):
-    for W, b in layers:
-        x = 1 / (1 + np.exp(-x @ W + b))
-    return x
+    return functools.reduce(lambda a, layer: 1 / (1 + np.exp(-a @ layer[0] + layer[1])), layers, x)
 
 
 def bias_outside(x, layers):
@@ -112,12 +80,10 @@ RIGHT = {
         count_backwards,
     ],
     "relu": [
-        lambda z: np.maximum(0, z),
         lambda z: np.where(z > 0, z, 0),
         lambda z: z * (z > 0),
         lambda z: z.clip(0),
         lambda z: (z + np.abs(z)) / 2,
-        relu_by_loop,
         relu_by_mask,
     ],
     "forward": [
@@ -125,8 +91,6 @@ RIGHT = {
         by_hand,
         recursive,
         lambda x, layers: functools.reduce(lambda a, layer: sigmoid(a @ layer[0] + layer[1]), layers, x),
-        lambda x, layers: chain(x, layers, by_tanh, by_tanh),
-        lambda x, layers: chain(x, [(W.copy(), list(b)) for W, b in layers]),
     ],
 }  # fmt: skip
 
@@ -138,12 +102,9 @@ WRONG = {
         (lambda s: sum(m * n + 1 for m, n in itertools.pairwise(s)), "one bias for each layer"),
         (lambda s: sum(s), "for (2, 3) expected 9, not 5"),
         (lambda s: s[0] * s[1] + s[1], "is the return inside the loop?"),
-        (lambda s: 9, "for (784, 20, 16, 10) expected 16,206, not 9"),
-        (math.prod, "has a bias, too"),
         (lambda s: s[0] * s[-1] + s[-1], "for (784, 20, 16, 10) expected 16,206, not 7,850"),
         (lambda s: [m * n + n for m, n in itertools.pairwise(s)], "shape (3,) where a single number"),
         (lambda s: sum(s[k] * s[k + 1] + s[k + 1] for k in range(len(s))), "out of range"),
-        (lambda s: sum(s[k] * s[k + 1] + s[k + 1] for k in range(3)), "out of range"),
     ],
     "relu": [
         (np.abs, "a negative number becomes 0"),
@@ -152,26 +113,17 @@ WRONG = {
         (lambda z: np.max(z), "np.maximum compares one by one"),
         (lambda z: z[z > 0], "shape (2,) where (2, 3) was expected"),
         (lambda z: np.maximum(z, 1), "expected [0. 0. 3.]"),
-        (lambda z: np.multiply(z, z > 0, out=z), "it changed the array it was given"),
-        (lambda z: z if z > 0 else 0, "an array has many answers"),
-        (lambda z: max(z, 0), "an array has many answers"),
         (lambda z: np.clip(z, 0, 1), "also above 1"),
         (lambda z: np.clip(z, 0, 6), "ReLU has no upper limit"),
         (lambda z: np.where(z > 0, z, 0.01 * z), "a negative number becomes exactly 0"),
         (sigmoid, "that is the sigmoid"),
-        (lambda z: np.log1p(np.exp(z)), "expected [0. 0. 3.]"),
         (lambda z: z, "nothing changed"),
-        (relu_of_a_table, "stopped with"),
-        (lambda z: np.maximum(z.ravel(), 0), "shape (6,) where (2, 3) was expected"),
     ],
     "forward": [
         (lambda x, layers: sigmoid(x @ layers[0][0] + layers[0][1]), "the first layer's result"),
         (lambda x, layers: chain(x, layers, biases=False), "the biases are missing"),
         (lambda x, layers: chain(x, layers, last_bend=lambda z: z), "the last layer has its sigmoid, too"),
         (lambda x, layers: chain(x, layers, bend=np.abs), "each layer is sigmoid(a @ W + b)"),
-        (lambda x, layers: chain(x, layers, last_bend=lambda z: z * np.nan), "nan or inf"),
-        (lambda x, layers: chain(x, layers)[None], "shape (1, 4) where (4,) was expected"),
-        (lambda x, layers: chain(x, layers[::-1]), "your function stopped with ValueError"),
         (lambda x, layers: layers.reverse() or chain(x, layers[::-1]), "it changed the list it was given"),
         (lambda x, layers: chain(x, layers, lambda z: z, lambda z: z), "no layer has its sigmoid"),
         (lambda x, layers: chain(x, layers, bend=lambda z: z), "only the last layer has a sigmoid"),
@@ -180,11 +132,11 @@ WRONG = {
         (lambda x, layers: sigmoid(chain(x, layers)), "the sigmoid once more"),
         (lambda x, layers: chain(x, [(W.T, b) for W, b in layers]), "an @ needs the columns"),
         (bias_outside, "the bias belongs inside"),
-        (never_fed_on, "the last layer got the picture again"),
+        (lambda x, layers: chain(x, layers[-1:]), "the last layer got the picture again"),
         (minus_on_the_product, "the minus belongs to the whole sum"),
         (lambda x, layers: chain(x, layers, lambda z: sigmoid(-z), lambda z: sigmoid(-z)), "it should rise"),
         (exactly_two, "not enough values to unpack"),
-        (first_two, "that is the result of 2 layers of 3"),
+        (lambda x, layers: chain(x, layers[:2]), "that is the result of 2 layers of 3"),
         (lambda x, layers: chain(x, layers).argmax(), "shape () where (4,) was expected"),
     ],
 }  # fmt: skip

@@ -4,8 +4,6 @@ import inspect
 import io
 import struct
 import sys
-from decimal import Decimal
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -117,28 +115,21 @@ class Unreadable:
 
 ODD = {
     "text": "seven",
-    "empty text": "",
     "bytes": b"\x08",
-    "complex": 1j,
     "nan": np.nan,
     "infinity": np.inf,
     "huge": 10**400,
     "empty list": [],
     "empty tuple": (),
-    "list in list": [[]],
     "uneven": [1, [2, 3]],
     "dict": {"a": 1},
     "set": {1, 2},
     "object": object(),
     "function": len,
     "generator": (n for n in "ab"),
-    "pair of None": (None, None),
-    "pair of texts": ("a", "b"),
-    "pair of nan": (np.nan, np.nan),
     "pair of uneven": ([1, [2]], [1, [2]]),
     "four None": (None,) * 4,
     "four numbers": (1, 2, 3, 4),
-    "four texts": tuple("abcd"),
     "ten None": [None] * 10,
     "five axes": np.zeros((1, 2, 1, 2, 1)),
     "no elements": np.zeros((0, 10)),
@@ -194,8 +185,6 @@ HINTED = {
     "axis": (lambda outputs, labels: (outputs.argmax(axis=0) == labels).mean(), "accuracy", "from the right"),
     "orientation": (lambda x, layers: layers[0][0] @ x, "forward", "turned by .T"),
     "if on an array": (lambda z: z if z > 0 else 0, "relu", "np.where, np.maximum or a mask"),
-    "max of an array": (lambda z: max(z, 0), "relu", "np.where, np.maximum or a mask"),
-    "compare": (lambda labels: labels == np.arange(10), "one_hot", "each two numbers must be equal"),
     "three axes for all": (lambda data: struct.unpack(">III", data[4:]), "read_header", "four of them"),
     "index": (lambda labels: np.eye(9)[labels], "one_hot", "larger than the axis is long"),
 }
@@ -254,15 +243,3 @@ STUB_LIKE = {
 def test_stub_and_forgotten_return_are_told_apart(case, verdict):
     source, words = STUB_LIKE[case]
     assert words in verdict("relu", run(source, f"<{case}>")["f"])
-
-
-NUMBERS = {
-    "fraction": lambda outputs, labels: Fraction(int((outputs.argmax(1) == labels).sum()), len(labels)),
-    "decimal": lambda outputs, labels: Decimal(float((outputs.argmax(1) == labels).mean())),
-    "array of one": lambda outputs, labels: np.array([(outputs.argmax(1) == labels).mean()]),
-}
-
-
-@pytest.mark.parametrize("kind", NUMBERS)
-def test_number_of_any_kind_is_a_number(kind, verdict):
-    assert verdict("accuracy", NUMBERS[kind]) == "right!"
