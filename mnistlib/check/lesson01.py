@@ -2,16 +2,7 @@
 
 import numpy as np
 
-from mnistlib.check.verdict import (
-    Wrong,
-    agrees,
-    array_of,
-    exercise,
-    expect_shape,
-    judge,
-    name_result,
-    number_of,
-)
+from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect, expect_shape, judge, number_of
 
 
 @exercise
@@ -35,26 +26,21 @@ def _judge_grey_values(answer, pixels):
     if answer.dtype.kind in "iu":
         raise Wrong(f"dtype {answer.dtype}, which has no decimals; convert with .astype(np.float32)")
     grey, least, largest = pixels.astype(float), int(pixels.min()), int(pixels.max())
-    if not agrees(answer, grey / 255):
-        mistakes = [
-            (grey, "the values still run to 255; divide by 255"),
-            (grey / 256, "255 became 0.996, not 1; the largest value of a uint8 is 255, not 256"),
-            (
-                grey / largest,
-                f"you divided by the largest pixel of the picture, here {largest}; "
-                "divide by 255, so that a faint picture stays faint",
-            ),
-            (
-                (grey - least) / (largest - least),
-                f"you stretched the pixels from {least}–{largest} to 0–1; "
-                "only divide by 255, so that a faint picture stays faint",
-            ),
-        ]
-        name_result(answer, mistakes)
-        if answer.dtype == np.float16:
-            raise Wrong("dtype float16, which keeps only three digits; the exercise asks for float32")
-        pixel, found = int(pixels.flat[1]), float(answer.flat[1])
-        raise Wrong(f"{pixel} became {found:.4f}; expected {pixel}/255 = {pixel / 255:.4f}")
+    faint = "divide by 255, so that a faint picture stays faint"
+    mistakes = [
+        (grey, "the values still run to 255; divide by 255"),
+        (grey / 256, "255 became 0.996, not 1; the largest value of a uint8 is 255, not 256"),
+        (grey / largest, f"you divided by the largest pixel of the picture, here {largest}; {faint}"),
+        (
+            (grey - least) / (largest - least),
+            f"you stretched the pixels from {least}–{largest} to 0–1; only {faint}",
+        ),
+    ]
+    pixel, found = int(pixels.flat[1]), float(answer.flat[1])
+    otherwise = f"{pixel} became {found:.4f}; expected {pixel}/255 = {pixel / 255:.4f}"
+    if answer.dtype == np.float16:
+        otherwise = "dtype float16, which keeps only three digits; the exercise asks for float32"
+    expect(answer, grey / 255, mistakes, otherwise)
     if answer.dtype.newbyteorder("=") != np.float32:
         raise Wrong(f"the values are right, the dtype is {answer.dtype}; the exercise asks for float32")
 

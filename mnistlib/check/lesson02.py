@@ -5,16 +5,7 @@ from operator import eq
 
 import numpy as np
 
-from mnistlib.check.verdict import (
-    Wrong,
-    agrees,
-    array_of,
-    exercise,
-    expect_shape,
-    judge,
-    name_result,
-    number_of,
-)
+from mnistlib.check.verdict import Wrong, array_of, exercise, expect, expect_shape, judge, number_of
 
 
 @exercise
@@ -40,13 +31,12 @@ def _judge_header(answer, code, shape):
     if not isinstance(found_code, int | np.integer) or found_code != code:
         raise Wrong(f"type code {found_code} where {code} was expected; it is the third byte, data[2]")
     found = tuple(array_of(found_shape, "the shape").ravel().tolist())
-    if found != shape:
-        _name_wrong_shape(found, shape)
+    _judge_shape(found, shape)
     if not isinstance(found_shape, tuple):
         raise Wrong("the lengths are right; return them as a tuple, tuple(…), as numpy's shapes are")
 
 
-def _name_wrong_shape(found, shape):
+def _judge_shape(found, shape):
     small_end_first = tuple(int.from_bytes(n.to_bytes(4, "big"), "little") for n in shape)
     signed = tuple(n - 2**32 if n >= 2**31 else n for n in shape)
     mistakes = [
@@ -57,14 +47,14 @@ def _name_wrong_shape(found, shape):
         ((math.prod(shape),), "that is how many elements there are; return each length, as a tuple"),
         ((len(shape),), "that is how many axes there are; the fourth byte says how many lengths follow it"),
     ]
-    name_result(found, mistakes, eq)
+    otherwise = f"shape {found} where {shape} was expected; the lengths start at byte 4"
     if len(found) != len(shape):
         axes = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
-        raise Wrong(
+        otherwise = (
             f"{len(found)} lengths from a file with {axes}; the fourth byte says how many axes there are: "
             "the recipe needs data[3] I's"
         )
-    raise Wrong(f"shape {found} where {shape} was expected; the lengths start at byte 4")
+    expect(found, shape, mistakes, otherwise, eq)
 
 
 @exercise
@@ -113,13 +103,10 @@ def label_counts(function):
     cases = [np.array([1, 1, 1, 0, 7, 7], np.uint8), rng.integers(0, 10, 60, np.uint8), np.full(4, 9)]
     cases.append(rng.integers(0, 10, 4_000, np.uint8))  # more than 255 of each
     for labels in cases:
-        answer = array_of(function(labels))
-        right = np.array([(labels == digit).sum() for digit in range(10)])
-        if not agrees(answer, right):
-            _name_wrong_counts(answer, right, labels)
+        _judge_counts(array_of(function(labels)), labels)
 
 
-def _name_wrong_counts(answer, right, labels):
+def _judge_counts(answer, labels):
     if answer.shape == (labels.max() + 1,) and labels.max() != 9:
         raise Wrong(
             f"shape {answer.shape}: there is no 9 among the labels, but its place must be there, with a 0"
@@ -127,6 +114,7 @@ def _name_wrong_counts(answer, right, labels):
     if answer.shape == (9,):
         raise Wrong("nine counts; the digits 0 to 9 are ten")
     expect_shape(answer, (10,), ": one count for each digit from 0 to 9")
+    right = np.array([(labels == digit).sum() for digit in range(10)])
     in_order = "the counts are sorted by size; they must stand in the order of the digits"
     mistakes = [
         (right % 256, "the counts ran over after 255, as uint8 does; count in a larger type"),
@@ -136,6 +124,5 @@ def _name_wrong_counts(answer, right, labels):
         (np.sort(right), in_order),
         (np.sort(right)[::-1], in_order),
     ]
-    name_result(answer, mistakes)
     few = f"for the labels {' '.join(map(str, labels))} " if len(labels) < 10 else ""
-    raise Wrong(f"{few}expected {right}, not {answer}")
+    expect(answer, right, mistakes, f"{few}expected {right}, not {answer}")

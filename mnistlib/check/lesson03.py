@@ -1,11 +1,21 @@
 """Spoilers: the checks of the exercises of notebook 03, random network."""
 
+import functools
 import itertools
 from operator import eq
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, name_result, number_of
+from mnistlib.check.verdict import (
+    Wrong,
+    agrees,
+    array_of,
+    exercise,
+    expect,
+    expect_shape,
+    name_result,
+    number_of,
+)
 
 
 @exercise
@@ -15,31 +25,26 @@ def count_parameters(function):
     drawn = [tuple(rng.integers(1, 50, layers).tolist()) for layers in (2, 3, 5, 6)]
     for sizes in ((2, 3), (784, 20, 16, 10), (5, 4, 3, 2, 2), *drawn):
         answer = number_of(function(sizes))
-        weights, biases = sum(m * n for m, n in itertools.pairwise(sizes)), sum(sizes[1:])
-        if answer == weights + biases:
-            continue
-        mistakes = [
-            (
-                weights,
-                f"for {sizes} you count {weights:,} weights; each neuron after the inputs has a bias, too",
-            ),
-            (weights + sum(sizes), "the inputs have no biases; count those of the other layers only"),
-            (
-                weights + sum(sizes[:-1]),
-                "you count a bias for each input of a layer (sizes[:-1]); "
-                "its neurons have them, one each (sizes[1:])",
-            ),
-            (
-                weights + len(sizes) - 1,
-                "you count one bias for each layer; each neuron of the layer has its own",
-            ),
-            (
-                (sizes[0] + 1) * sizes[1],
-                f"for {sizes} you count the first layer only; is the return inside the loop?",
-            ),
-        ]
-        name_result(answer, mistakes, eq)
-        raise Wrong(f"for {sizes} expected {weights + biases:,}, not {answer:,}")
+        right, mistakes = _parameters(sizes)
+        expect(answer, right, mistakes, f"for {sizes} expected {right:,}, not {answer:,}", eq)
+
+
+def _parameters(sizes):
+    w, layers = sum(m * n for m, n in itertools.pairwise(sizes)), len(sizes) - 1
+    return w + sum(sizes[1:]), [
+        (w, f"for {sizes} you count {w:,} weights; each neuron after the inputs has a bias, too"),
+        (w + sum(sizes), "the inputs have no biases; count those of the other layers only"),
+        (
+            w + sum(sizes[:-1]),
+            "you count a bias for each input of a layer (sizes[:-1]); "
+            "its neurons have them, one each (sizes[1:])",
+        ),
+        (w + layers, "you count one bias for each layer; each neuron of the layer has its own"),
+        (
+            (sizes[0] + 1) * sizes[1],
+            f"for {sizes} you count the first layer only; is the return inside the loop?",
+        ),
+    ]
 
 
 @exercise
@@ -57,8 +62,6 @@ def _judge_relu(answer, z):
         raise Wrong("a single number; np.max looks for the largest of all, np.maximum compares one by one")
     expect_shape(answer, z.shape, ": one result for each element")
     answer, right = answer.astype(float), np.maximum(z, 0)
-    if agrees(answer, right):
-        return
     below, largest = np.where(z > 0, z, np.minimum(answer, 0)), answer.max()
     mistakes = [
         (np.abs(z), "−2 became 2; a negative number becomes 0"),
@@ -70,13 +73,11 @@ def _judge_relu(answer, z):
         (below, "the positive numbers are right; a negative number becomes exactly 0"),
         (np.clip(z, 0, largest), f"the largest result is {largest:g}; ReLU has no upper limit"),
     ]
-    name_result(answer, mistakes)
     i = np.abs(answer - right).argmax()
-    raise Wrong(
-        f"for {z[0]} expected {right[0]}, not {answer[0]}"
-        if z.ndim == 2
-        else f"{z.flat[i]:.3g} became {answer.flat[i]:.3g}; expected {right.flat[i]:.3g}"
-    )
+    otherwise = f"{z.flat[i]:.3g} became {answer.flat[i]:.3g}; expected {right.flat[i]:.3g}"
+    if z.ndim == 2:
+        otherwise = f"for {z[0]} expected {right[0]}, not {answer[0]}"
+    expect(answer, right, mistakes, otherwise)
 
 
 @exercise
@@ -109,19 +110,15 @@ def _judge_outputs(answer, x, layers):
             )
     hint = f": one output for each neuron of the last layer (it has {count} layers)"
     expect_shape(answer, right.shape, hint)
-    if agrees(answer, right):
-        return
+    run, same = functools.partial(_run, x, layers), np.positive
     mistakes = [
         (_run(x, [(W, 0 * b) for W, b in layers]), "the biases are missing: a @ W + b"),
-        (_run(x, layers, last=np.positive), "the last layer has its sigmoid, too"),
-        (_run(x, layers, bend=np.positive), "only the last layer has a sigmoid; each layer has one"),
-        (_run(x, layers, bend=np.positive, last=np.positive), "no layer has its sigmoid: sigmoid(a @ W + b)"),
-        (
-            _run(x, layers, outside=True),
-            "the bias belongs inside: sigmoid(a @ W + b), not sigmoid(a @ W) + b",
-        ),
-        (_run(x, layers, bend=_relu, last=_relu), "that is ReLU; these layers have sigmoids"),
-        (_run(x, layers, bend=_relu), "the hidden layers have ReLU; here each has a sigmoid"),
+        (run(last=same), "the last layer has its sigmoid, too"),
+        (run(bend=same), "only the last layer has a sigmoid; each layer has one"),
+        (run(bend=same, last=same), "no layer has its sigmoid: sigmoid(a @ W + b)"),
+        (run(outside=True), "the bias belongs inside: sigmoid(a @ W + b), not sigmoid(a @ W) + b"),
+        (run(bend=_relu, last=_relu), "that is ReLU; these layers have sigmoids"),
+        (run(bend=_relu), "the hidden layers have ReLU; here each has a sigmoid"),
         (sigmoid(right), "the outputs have gone through the sigmoid once more"),
         (_run(x, [(W, -b) for W, b in layers]), "the minus belongs to the whole sum: np.exp(-(a @ W + b))"),
         (
@@ -129,8 +126,8 @@ def _judge_outputs(answer, x, layers):
             "your sigmoid falls where it should rise: 1 / (1 + np.exp(-z))",
         ),
     ]
-    name_result(answer, mistakes)
-    raise Wrong("the shape is right, the numbers are not; each layer is sigmoid(a @ W + b)")
+    otherwise = "the shape is right, the numbers are not; each layer is sigmoid(a @ W + b)"
+    expect(answer, right, mistakes, otherwise)
 
 
 def sigmoid(z):

@@ -4,7 +4,7 @@ from operator import eq
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, array_of, exercise, judge, name_result, parts_of
+from mnistlib.check.verdict import Wrong, array_of, exercise, expect, judge, parts_of
 
 DB_ALONE = "dW is right, db is not"
 NOT_THE_EXAMPLES = "you averaged over the units; the examples are axis 0"
@@ -73,24 +73,20 @@ def _slopes(answer, x, delta):
     dW, db = parts_of(answer, ("dW", "db"), "return two arrays: `return dW, db`")
     if dW.shape == (n_out,) and db.shape == (n_in, n_out):
         raise Wrong("in the wrong order: dW first, then db")
-    if dW.shape != (n_in, n_out):
-        where = f"dW has shape {dW.shape}"
-        expected = f"{where} where {n_in, n_out} was expected"
-        mistakes = [
-            ((n_out, n_in), f"{expected}: the other way round, x.T @ delta"),
-            ((n, n_in, n_out), f"{where}: one gradient for each image; take the mean over axis 0"),
-        ]
-        name_result(dW.shape, mistakes, eq)
-        raise Wrong(f"{expected}, the shape of W")
-    if db.shape != (n_out,):
-        where = f"db has shape {db.shape}"
-        mistakes = [
-            ((1, n_out), f"{where}, which `b -= …` refuses; expected ({n_out},), the shape of b"),
-            ((n, n_out), f"{where}: one for each image; take the mean over axis 0"),
-            ((n,), f"{where}: {NOT_THE_EXAMPLES}"),
-        ]
-        name_result(db.shape, mistakes, eq)
-        raise Wrong(f"{where} where ({n_out},) was expected, the shape of b")
+    where = f"dW has shape {dW.shape}"
+    expected = f"{where} where {n_in, n_out} was expected"
+    mistakes = [
+        ((n_out, n_in), f"{expected}: the other way round, x.T @ delta"),
+        ((n, n_in, n_out), f"{where}: one gradient for each image; take the mean over axis 0"),
+    ]
+    expect(dW.shape, (n_in, n_out), mistakes, f"{expected}, the shape of W", eq)
+    where = f"db has shape {db.shape}"
+    mistakes = [
+        ((1, n_out), f"{where}, which `b -= …` refuses; expected ({n_out},), the shape of b"),
+        ((n, n_out), f"{where}: one for each image; take the mean over axis 0"),
+        ((n,), f"{where}: {NOT_THE_EXAMPLES}"),
+    ]
+    expect(db.shape, (n_out,), mistakes, f"{where} where ({n_out},) was expected, the shape of b", eq)
     return dW, db
 
 
@@ -141,19 +137,20 @@ def _judge_sizes(sizes, n, size):
     rest = n % size
     expected = [size] * (n // size) + [rest] * (rest > 0)
     asked = f"of {n} images in batches of {size}"
-    if sizes == expected:
-        return
-    if rest and sizes == expected[:-1]:
-        raise Wrong(f"{asked} the last {rest} are lost: the last batch may be smaller than the others")
-    if sizes == [*expected, 0]:
-        raise Wrong(f"{asked} the last batch is empty; where must the loop stop?")
-    if len(sizes) == size and max(sizes) - min(sizes) <= 1:
-        raise Wrong(
-            f"{asked} you made {size} batches; batch_size says how long a batch is, not how many there are"
-        )
+    mistakes = [
+        (
+            expected[:-1],
+            f"{asked} the last {expected[-1]} are lost: the last batch may be smaller than the others",
+        ),
+        ([*expected, 0], f"{asked} the last batch is empty; where must the loop stop?"),
+    ]
+    otherwise = f"sizes {sizes} where {expected} was expected"
     if max(sizes) > size:
-        raise Wrong(f"{asked} a batch has {max(sizes)} images, more than batch_size")
-    raise Wrong(f"sizes {sizes} where {expected} was expected")
+        otherwise = f"{asked} a batch has {max(sizes)} images, more than batch_size"
+    if len(sizes) == size and max(sizes) - min(sizes) <= 1:
+        words = "batch_size says how long a batch is, not how many there are"
+        otherwise = f"{asked} you made {size} batches; {words}"
+    expect(sizes, expected, mistakes, otherwise, eq)
 
 
 def _judge_order(batches, order, n):

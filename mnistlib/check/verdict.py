@@ -205,7 +205,7 @@ def _same(before, after):
 def agrees(answer, expected):
     """True if two results have one shape and agree to rounding; of a tuple, each of its parts."""
     if isinstance(expected, tuple):
-        return all(map(agrees, answer, expected))
+        return len(answer) == len(expected) and all(map(agrees, answer, expected))
     return np.shape(answer) == np.shape(expected) and np.allclose(
         np.asarray(answer, float), expected, rtol=1e-4, atol=1e-7
     )
@@ -235,18 +235,11 @@ def name_result(answer, mistakes, same=agrees):
             raise Wrong(words)
 
 
-def expect(answer, right, mistakes, otherwise):
+def expect(answer, right, mistakes, otherwise, same=agrees):
     """Wrong, unless the answer is right: with the words of the mistake that gives it, or with `otherwise`."""
-    if not agrees(answer, right):
-        name_result(answer, mistakes)
+    if not same(answer, right):
+        name_result(answer, mistakes, same)
         raise Wrong(otherwise)
-
-
-def name_mistake(mistakes, fits):
-    """Raise Wrong with the words of the first of the mistakes, pairs (mistake, words), that fits(mistake)."""
-    for mistake, words in mistakes:
-        if fits(mistake):
-            raise Wrong(words)
 
 
 # ---- for the checks: reading an answer --------------------------------------------------------------------
@@ -260,29 +253,17 @@ def array_of(answer, name="the result"):
         array = np.asarray(answer)
     except ValueError:
         raise Wrong(f"{name} is a list whose parts differ in shape, so it is no array of numbers") from None
-    if array.dtype.kind == "O":
-        array = _from_objects(array)
+    if array.dtype.kind == "O" and all(isinstance(item, numbers.Real | Decimal) for item in array.flat):
+        try:
+            array = array.astype(float)
+        except OverflowError:  # a whole number that no float can hold
+            array = np.array(np.inf)
     if array.dtype.kind not in "biuf":
         words = {"c": "complex numbers", "U": "text", "S": "bytes"}
         found = words.get(array.dtype.kind, f"something else (dtype {array.dtype})")
         raise Wrong(f"{name} holds {found} where numbers were expected")
     if not np.isfinite(array).all():
         raise Wrong(f"{name} holds nan or inf; look for a division by zero or a number that grew too large")
-    return array
-
-
-def _from_objects(array):
-    """Numbers of Python's kinds (Fraction, Decimal), or arrays of one shape in an array, as floats."""
-    items = list(array.flat)
-    try:
-        if items and all(isinstance(item, numbers.Real | Decimal) for item in items):
-            return np.array([float(item) for item in items]).reshape(array.shape)
-        if items and all(isinstance(item, np.ndarray) for item in items):
-            return np.stack(items).reshape(*array.shape, *items[0].shape)
-    except OverflowError:  # a whole number that no float can hold
-        return np.array(np.inf)
-    except ValueError:  # arrays of several shapes
-        pass
     return array
 
 
