@@ -15,15 +15,13 @@ import pytest
 from mnistlib import explore, plots
 from mnistlib.explore import base
 from mnistlib.explore.base import (
+    BackgroundExploration,
     Exploration,
     Picture,
-    Runner,
     Words,
     at_most_every,
-    button,
     joined,
     new_figure,
-    row,
 )
 
 PATIENCE = 20  # seconds; no test waits as long
@@ -43,11 +41,6 @@ def test_every_exploration_is_there(name):
 def test_other_names_are_errors():
     with pytest.raises(AttributeError, match="Brain"):
         _ = explore.Brain
-
-
-def test_repr_is_the_same_in_every_run():
-    assert repr(Exploration()) == "Exploration()"
-    assert repr(Runner(lambda stopping: None)) == "Runner()"
 
 
 @pytest.fixture(scope="module")
@@ -86,22 +79,9 @@ def test_several_pictures_are_stored_as_one():
     pictures = []
     for width, height in ((3, 2), (4, 2), (4, 1)):
         pictures.append(Picture())
-        pictures[-1].show(new_figure(width, height), "white")
+        pictures[-1].show(new_figure((width, height)), "white")
     images = [plt.imread(io.BytesIO(joined([p._png for p in some]))) for some in (pictures[:2], pictures[1:])]
     assert [image.shape[:2] for image in images] == [(2 * 192, 7 * 192), (3 * 192, 4 * 192)]
-
-
-def test_where_there_are_no_threads_the_work_is_done_at_once(monkeypatch):
-    monkeypatch.setattr(base, "THREADS", False)
-    ran = []
-    runner = Runner(lambda stopping: ran.append(threading.current_thread()))
-    runner.start()
-    assert ran == [threading.current_thread()]
-    runner.wait()
-    assert runner.says == "Finished."
-    assert not runner.running
-    runner.start()
-    assert len(ran) == 2
 
 
 def test_a_stored_notebook_says_what_is_missing():
@@ -116,26 +96,19 @@ def test_a_stored_notebook_says_what_is_missing():
 
 def test_picture_is_a_sharp_png_with_words():
     picture = Picture()
-    figure = new_figure(3, 2)
+    figure = new_figure((3, 2))
     figure.subplots().plot([1, 2])
     picture.show(figure, "a line that rises")
     assert plt.imread(io.BytesIO(picture._png)).shape[:2] == (2 * 192, 3 * 192)
-    assert picture._width == 3 * 96
-    assert picture.alt == "a line that rises"
-    picture.show(new_figure(4, 2), "nothing")
-    assert picture._width == 4 * 96
-    assert picture.alt == "nothing"
-
-
-def test_figures_stay_out_of_pyplot():
-    before = plt.get_fignums()
-    new_figure(1, 1)
-    assert plt.get_fignums() == before
+    assert (picture._width, picture.alt) == (3 * 96, "a line that rises")
+    picture.show(new_figure((4, 2)), "nothing")
+    assert (picture._width, picture.alt) == (4 * 96, "nothing")
+    assert plt.get_fignums() == []  # figures stay out of pyplot
 
 
 def test_a_click_arrives_as_axes_and_their_numbers():
     picture, clicks = Picture(), []
-    figure = new_figure(4, 2, layout=None)
+    figure = new_figure((4, 2), layout=None)
     left, right = figure.add_axes((0.1, 0.2, 0.3, 0.6)), figure.add_axes((0.6, 0.2, 0.3, 0.6))
     for axes in (left, right):
         axes.set(xlim=(0, 10), ylim=(0, 100))
@@ -156,48 +129,39 @@ def test_words_keep_their_letters():
     assert words.text == "1 < 2 & <b>\nnext line"
     words.html = "<b>bold</b><br>and <code>a &lt; b</code>"
     assert words.text == "bold\nand a < b"
+    assert words._live
+    assert not Words(live=False)._live  # a screen reader does not say these
 
 
-def test_only_live_words_are_announced():
-    assert Words()._live
-    assert not Words(live=False)._live
-
-
-def test_button_and_row():
-    pressed = []
-    made = button("Go", lambda: pressed.append(1), icon="play")
-    made.click()
-    assert pressed == [1]
-    assert row(made).children == (made,)
-
-
-def test_redrawing_is_rare(monkeypatch):
-    now = 100.0
+@pytest.mark.parametrize(("seconds", "places"), [(0, [0, 4, 8, 12]), (1, [0, 12])])
+def test_drawing_is_rare_and_leaves_three_quarters_of_the_time(monkeypatch, seconds, places):
+    now, drawn = 100.0, []
     monkeypatch.setattr(base.time, "perf_counter", lambda: now)
-    due = at_most_every(1)
-    answers = []
-    for _ in range(16):
-        answers.append(due())
+
+    def draw(place):
+        nonlocal now
+        now += seconds
+        drawn.append(place)
+
+    draw_rarely = at_most_every(1, draw)
+    for place in range(16):
+        draw_rarely(place)
         now += 0.25
-    assert [n for n, answer in enumerate(answers) if answer] == [0, 5, 10, 15]
-
-
-def test_slow_drawing_leaves_time_for_the_work(monkeypatch):
-    now = 0.0
-    monkeypatch.setattr(base.time, "perf_counter", lambda: now)
-    due = at_most_every(0.25)
-    drawing = working = 0.0
-    for _ in range(10_000):
-        if due():
-            now += 2
-            drawing += 2
-        now += 0.01
-        working += 0.01
-    assert drawing > 0
-    assert working >= 2 * drawing
+    assert drawn == places
 
 
 # ---- work -------------------------------------------------------------------------------------------------
+
+
+class Work(BackgroundExploration):
+    """An exploration that only runs a function."""
+
+    def __init__(self, function, **options):
+        self.function = function
+        super().__init__(**options)
+
+    def work(self, stopping):
+        return self.function(stopping)
 
 
 def until_stopped(stopping):
@@ -205,139 +169,121 @@ def until_stopped(stopping):
         threading.Event().wait(0.001)
 
 
-def buttons(runner):
+def buttons(work):
+    return work.children[0].children[:2]
+
+
+def pressable(work):
     """Which of Start and Stop can be pressed."""
-    return [not button.disabled for button in runner.children[:2]]
+    return [not button.disabled for button in buttons(work)]
 
 
-def test_work_runs_and_ends():
+@pytest.mark.parametrize("words", [None, "All seven done."])
+def test_work_runs_in_a_thread_and_ends(words):
     ran = []
-    runner = Runner(lambda stopping: ran.append(threading.current_thread()))
-    assert runner.says == "Not started."
-    assert not runner.running
-    runner.start()
-    runner.wait(PATIENCE)
+
+    def function(stopping):
+        ran.append(threading.current_thread())
+        return words
+
+    work = Work(function)
+    assert work.status.text == "Not started."
+    assert not work.running
+    work.start()
+    work.wait(PATIENCE)
     assert ran[0] is not threading.current_thread()
-    assert not runner.running
-    assert runner.says == "Finished."
-    assert buttons(runner) == [True, False]
-
-
-def test_work_may_say_how_it_went():
-    runner = Runner(lambda stopping: "All seven done.")
-    runner.start()
-    runner.wait(PATIENCE)
-    assert runner.says == "All seven done."
+    assert not work.running
+    assert work.status.text == (words or "Finished.")
+    assert pressable(work) == [True, False]
 
 
 def test_stop_stops_and_start_starts_again():
-    runner = Runner(until_stopped)
+    work = Work(until_stopped)
     for _ in range(2):
-        runner.start()
-        assert runner.running
-        assert buttons(runner) == [False, True]
-        runner.stop()
-        assert buttons(runner) == [False, False]
-        runner.wait(PATIENCE)
-        assert not runner.running
-        assert runner.says == "Stopped."
-        assert buttons(runner) == [True, False]
+        work.start()
+        assert work.running
+        assert pressable(work) == [False, True]
+        work.stop()
+        assert pressable(work) == [False, False]
+        work.wait(PATIENCE)
+        assert not work.running
+        assert work.status.text == "Stopped."
+        assert pressable(work) == [True, False]
 
 
 def test_the_buttons_do_it_too():
-    runner = Runner(until_stopped, label="Start the race")
-    start, stop = runner.children[:2]
+    work = Work(until_stopped, label="Start the race")
+    start, stop = buttons(work)
     assert start.description == "Start the race"
     start.click()
     start.click()  # a double click starts it once
-    assert runner.running
+    assert work.running
     stop.click()
-    runner.wait(PATIENCE)
-    assert runner.says == "Stopped."
+    work.wait(PATIENCE)
+    assert work.status.text == "Stopped."
 
 
-def test_errors_are_shown_and_raised():
-    def work(stopping):
-        raise ValueError("no images < 1")
-
-    runner = Runner(work)
-    runner.start()
-    with pytest.raises(ValueError, match="no images < 1"):
-        runner.wait(PATIENCE)
-    assert runner.says == "It failed. ValueError: no images < 1"
-    assert buttons(runner) == [True, False]
+class SilentError(Exception):
+    def __str__(self):
+        raise RuntimeError
 
 
-def test_an_error_without_words_is_told_all_the_same():
-    class Silent(Exception):
-        def __str__(self):
-            raise RuntimeError
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ValueError("no images < 1"), "It failed. ValueError: no images < 1"),
+        (SilentError(), "It failed. SilentError: "),
+    ],
+)
+def test_errors_are_shown_and_raised_and_forgotten_at_the_next_start(error, words):
+    errors = [error]
 
-    def work(stopping):
-        raise Silent
+    def function(stopping):
+        if errors:
+            raise errors.pop()
 
-    runner = Runner(work)
-    runner.start()
-    with pytest.raises(Silent):
-        runner.wait(PATIENCE)
-    assert runner.says.startswith("It failed. Silent:")
-    assert buttons(runner) == [True, False]
-
-
-def test_an_error_is_forgotten_when_started_again():
-    faults = [ValueError("once")]
-
-    def work(stopping):
-        if faults:
-            raise faults.pop()
-
-    runner = Runner(work)
-    runner.start()
-    with pytest.raises(ValueError, match="once"):
-        runner.wait(PATIENCE)
-    runner.start()
-    runner.wait(PATIENCE)
-    assert runner.says == "Finished."
+    work = Work(function)
+    work.start()
+    with pytest.raises(type(error)):
+        work.wait(PATIENCE)
+    assert work.status.text.startswith(words)
+    assert pressable(work) == [True, False]
+    work.start()
+    work.wait(PATIENCE)
+    assert work.status.text == "Finished."
 
 
-def test_starting_twice_is_an_error():
-    runner = Runner(until_stopped)
-    runner.start()
-    with pytest.raises(RuntimeError, match="running already"):
-        runner.start()
-    runner.stop()
-    runner.wait(PATIENCE)
-
-
-def test_waiting():
-    runner = Runner(until_stopped)
+def test_starting_twice_and_waiting_for_nothing_or_in_vain_are_errors():
+    work = Work(until_stopped)
     with pytest.raises(RuntimeError, match="nothing was started"):
-        runner.wait()
-    runner.stop()  # nothing to stop: nothing happens
-    runner.start()
+        work.wait()
+    work.stop()  # nothing to stop: nothing happens
+    work.start()
+    with pytest.raises(RuntimeError, match="running already"):
+        work.start()
     with pytest.raises(TimeoutError, match="still running"):
-        runner.wait(0.01)
-    runner.stop()
-    runner.wait(PATIENCE)
+        work.wait(0.01)
+    work.stop()
+    work.wait(PATIENCE)
 
 
 def test_one_work_at_a_time():
-    first, second = Runner(until_stopped), Runner(until_stopped)
+    first, second = Work(until_stopped), Work(until_stopped)
     first.start()
     second.start()
     first.wait(PATIENCE)  # nobody called its stop()
-    assert first.says == "Stopped."
+    assert first.status.text == "Stopped."
     assert second.running
     second.stop()
     second.wait(PATIENCE)
 
 
 def test_interrupting_the_wait_stops_the_work(monkeypatch):
-    runner = Runner(until_stopped)
-    runner.start()
+    work = Work(until_stopped)
+    work.start()
     with monkeypatch.context() as patch:
-        patch.setattr(runner._thread, "join", lambda timeout: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(work._thread, "join", lambda timeout: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            runner.wait()
-    runner.wait(PATIENCE)
-    assert runner.says == "Stopped."
+            work.wait()
+    work.wait(PATIENCE)
+    assert work.status.text == "Stopped."

@@ -26,12 +26,6 @@ def trained(first):
     return first
 
 
-def test_before_the_training(first, network):
-    assert len(first.snapshots) == 1
-    np.testing.assert_array_equal(first.shown, network.parameters[0][0])
-    assert first.says.startswith("Before the training: ")
-
-
 def test_snapshots_are_those_of_the_same_training_by_train(first, network, digits):
     images, labels = digits
     trained(first)
@@ -44,17 +38,13 @@ def test_snapshots_are_those_of_the_same_training_by_train(first, network, digit
     assert first.snapshots[1]["loss"] == history.batch_loss[0]
 
 
-def test_the_network_itself_stays_untrained(first, network):
+def test_starting_again_gives_the_same_again_and_the_network_stays_untrained(first, network):
     before = network.flat.copy()
-    trained(first)
-    np.testing.assert_array_equal(network.flat, before)
-
-
-def test_starting_again_gives_the_same_again(first):
-    once = [snapshot["weights"] for snapshot in trained(first).snapshots]
-    again = [snapshot["weights"] for snapshot in trained(first).snapshots]
+    np.testing.assert_array_equal(first.shown, network.parameters[0][0])
+    once, again = (trained(first).snapshots for _ in range(2))
     for one, other in zip(once, again, strict=True):
-        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(one["weights"], other["weights"])
+    np.testing.assert_array_equal(network.flat, before)
 
 
 def test_the_slider_leads_through_the_snapshots(first):
@@ -93,7 +83,7 @@ def test_stop_ends_the_training(network, digits):
     assert not first.running
     batches = first.snapshots[-1]["batches"]
     assert 2 <= batches < 100_000 * 22
-    assert first.children[0].says == f"Stopped after {batches:,} batches."
+    assert first.status.text == f"Stopped after {batches:,} batches."
     assert first.snapshot == len(first.snapshots) - 1
 
 
@@ -103,36 +93,21 @@ def test_a_training_that_fails_says_so(network, digits):
     first.start()
     with pytest.raises(FloatingPointError):
         first.wait(PATIENCE)
-    assert first.children[0].says.startswith("It failed. TrainingDiverged")
-    assert not first.running
+    assert first.status.text.startswith("It failed. TrainingDiverged")
 
 
-def test_bad_arguments_are_noticed_at_once(network, digits):
-    images, labels = digits
-    with pytest.raises(TypeError, match="learning_rate"):
-        FirstLayer(network, images, labels, epochs=1, batch_size=10)
-    with pytest.raises(TypeError, match="speed"):
-        FirstLayer(network, images, labels, speed=1, **OPTIONS)
-    with pytest.raises(ValueError, match="square"):
-        FirstLayer(Network((48, 10, 10)), images, labels, **OPTIONS)
-    with pytest.raises(ValueError, match="hidden layer"):
-        FirstLayer(Network((784, 10)), images, labels, **OPTIONS)
-
-
-@pytest.mark.parametrize("number", [1, -1, 0.5, None])
-def test_snapshots_that_do_not_exist(first, number):
-    with pytest.raises(ValueError, match="0 to 0"):
-        first.snapshot = number
-
-
-def test_views_that_do_not_exist(first):
-    with pytest.raises(ValueError, match="changes"):
-        first.view = "gradient"
-    assert first.view == "weights"
-
-
-def test_repr(first):
-    assert repr(first) == "FirstLayer(Network(784-10-10, relu, softmax), 1 snapshots)"
+@pytest.mark.parametrize(
+    ("sizes", "options", "error", "words"),
+    [
+        ((784, 10, 10), {"epochs": 1, "batch_size": 10}, TypeError, "learning_rate"),
+        ((784, 10, 10), {"speed": 1, **OPTIONS}, TypeError, "speed"),
+        ((48, 10, 10), OPTIONS, ValueError, "square"),
+        ((784, 10), OPTIONS, ValueError, "hidden layer"),
+    ],
+)
+def test_bad_arguments_are_noticed_at_once(digits, sizes, options, error, words):
+    with pytest.raises(error, match=words):
+        FirstLayer(Network(sizes), *digits, **options)
 
 
 def test_words_say_what_is_known():

@@ -13,7 +13,7 @@ import pytest
 
 from mnistlib import datasets, load_data
 from mnistlib.datasets import DataError
-from mnistlib.explore.base import Runner
+from mnistlib.explore.base import BackgroundExploration
 from mnistlib.sweep import WorkerProcesses, combinations, sweep
 
 
@@ -59,7 +59,13 @@ def test_the_package_is_imported_without_the_modules_that_a_browser_lacks():
 
 
 def test_an_exploration_works_in_the_cell():
-    runner = Runner(lambda stopping: "All done.")
-    runner.start()
-    runner.wait()
-    assert runner.says == "All done."
+    class Work(BackgroundExploration):
+        def work(self, stopping):
+            return "All done."
+
+    work = Work()
+    for _ in range(2):
+        work.start()
+        work.wait()
+        assert work.status.text == "All done."
+        assert not work.running

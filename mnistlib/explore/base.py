@@ -14,7 +14,7 @@ picture there are words that say the same, for those who do not see it. Here is 
             return f"Slope(w={self.w:.1f})"
 
         def draw(self):
-            figure = new_figure(4, 3)
+            figure = new_figure((4, 3))
             axes, x = figure.subplots(), np.linspace(-3, 3, 61)
             axes.plot(x, x**2, color=BLUE)
             axes.axline((self.w, self.w**2), slope=2 * self.w, color=RED)
@@ -28,6 +28,7 @@ second belongs into a `BackgroundExploration`.
 """
 
 import base64
+import functools
 import html
 import io
 import numbers
@@ -42,8 +43,7 @@ import anywidget
 import ipywidgets
 import PIL.Image
 import traitlets
-from IPython.display import Image, display
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from IPython.display import display
 from matplotlib.figure import Figure
 
 HERE = Path(__file__).parent
@@ -55,15 +55,9 @@ THREADS = sys.platform != "emscripten"  # there are none where Python itself run
 _drawing = threading.RLock()
 
 
-def new_figure(width: float, height: float, **options) -> Figure:
-    """A figure of width × height inches, to be drawn on and given to `Picture.show`.
-
-    Figures of pyplot belong to the cells' thread; this one may be drawn in any.
-    """
-    options = {"layout": "constrained", **options}
-    figure = Figure(figsize=(width, height), **options)
-    FigureCanvasAgg(figure)
-    return figure
+# new_figure((width, height)), in inches, is to be drawn on and given to `Picture.show`. Figures of pyplot
+# belong to the cells' thread; these may be drawn in any.
+new_figure = functools.partial(Figure, layout="constrained")
 
 
 class Picture(anywidget.AnyWidget):
@@ -120,8 +114,7 @@ class Words(anywidget.AnyWidget):
 
     def __init__(self, text: str = "", *, live: bool = True):
         super().__init__(_live=live)
-        if text:
-            self.text = text
+        self.text = text
 
     def __repr__(self):
         return f"Words({self.html!r})"
@@ -145,10 +138,8 @@ class Slider:
 
     def __init__(self, label: str, low: float, high: float, step: float = 1, **options):
         kind = ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider
-        self._make = lambda: kind(
-            min=low, max=high, step=step, description=label, **{"style": NARROW, **options},
-            layout={"flex": "1 1 220px", "width": "auto"},
-        )  # fmt: skip
+        options = {"style": NARROW, "layout": {"flex": "1 1 220px", "width": "auto"}, **options}
+        self.make = functools.partial(kind, min=low, max=high, step=step, description=label, **options)
 
     def __set_name__(self, owner, name):
         self._name = name
@@ -162,12 +153,11 @@ class Slider:
 
     def _checked(self, widget, value):
         whole = isinstance(widget, ipywidgets.IntSlider)
-        kind, name = (numbers.Integral, "whole number") if whole else (numbers.Real, "number")
+        kind = numbers.Integral if whole else numbers.Real
         within = isinstance(value, kind) and widget.min <= value <= widget.max  # NaN is not
         if not within or isinstance(value, bool):
-            raise ValueError(
-                f"{self._name} is {value!r}: expected a {name} from {widget.min:g} to {widget.max:g}"
-            )
+            expected = f"{'whole ' * whole}number from {widget.min:g} to {widget.max:g}"
+            raise ValueError(f"{self._name} is {value!r}: expected a {expected}")
         return int(value) if whole else float(value)
 
 
@@ -175,7 +165,8 @@ class Choice(Slider):
     """Buttons of an exploration, one of which is pressed: ``view = Choice(["weights", "changes"])``."""
 
     def __init__(self, options: list):
-        self._make = lambda: ipywidgets.ToggleButtons(options=options, style={"button_width": "auto"})
+        style = {"button_width": "auto"}
+        self.make = functools.partial(ipywidgets.ToggleButtons, options=options, style=style)
 
     def _checked(self, widget, value):
         if value not in widget.options:
@@ -198,8 +189,8 @@ class Exploration(ipywidgets.VBox):
     def __init__(self, **values):
         super().__init__(layout={"width": "100%", "max_width": "800px", "overflow": "visible"})
         self.lock = threading.RLock()
-        attributes = {name: value for kind in type(self).__mro__[::-1] for name, value in vars(kind).items()}
-        self.knobs = {name: knob._make() for name, knob in attributes.items() if isinstance(knob, Slider)}
+        attributes = [pair for kind in type(self).__mro__[::-1] for pair in vars(kind).items()]
+        self.knobs = {name: knob.make() for name, knob in attributes if isinstance(knob, Slider)}
         self._words, self._picture = Words(), Picture()
         self.children = (row(*self.knobs.values()), self._words, self._picture)
         for name, value in values.items():
@@ -238,71 +229,40 @@ class Exploration(ipywidgets.VBox):
 
     def picture(self):
         """Show what is shown now as a plain picture, which also stays where no kernel runs."""
-        png, metadata = _still(self.pictures() or [self._picture])
-        display(Image(png), metadata=metadata)
+        data, metadata = _still(self.pictures() or [self._picture])
+        display(data, metadata=metadata, raw=True)
 
     def _repr_mimebundle_(self, **options):
         """What a notebook stores: also a still picture, or a sentence, to be seen where no kernel runs."""
         data = super()._repr_mimebundle_(**options)
         if self.pictures():
-            png, metadata = _still(self.pictures())
-            return {**data, "image/png": base64.b64encode(png).decode()}, metadata
+            still, metadata = _still(self.pictures())
+            return data | still, metadata
         sentence = f"<code>{html.escape(repr(self))}</code> appears here when you run this notebook."
-        return {**data, "text/html": sentence}, {}
-
-
-class BackgroundExploration(Exploration):
-    """An exploration whose work takes its time: it has a Start and a Stop button at its top, a `Runner`.
-
-    A subclass defines ``work(stopping)``, as `Runner` takes it, and there calls `draw` from time to time (see
-    `at_most_every`). Start, stop and wait do what the buttons do.
-    """
-
-    def __init__(self, *, label: str = "Start training", **values):
-        super().__init__(**values)
-        self.runner = Runner(self.work, label=label)
-        self.children = (self.runner, *self.children)
-
-    def work(self, stopping):
-        """The work; returns in words how it ended."""
-        raise NotImplementedError
-
-    def start(self):
-        """Begin the work anew, in the background. Raises RuntimeError if it is going on already."""
-        self.runner.start()
-
-    def stop(self):
-        """Ask the work to end soon."""
-        self.runner.stop()
-
-    def wait(self, timeout: float | None = None):
-        """Wait until the work has ended; raises what went wrong, and TimeoutError after `timeout` seconds."""
-        self.runner.wait(timeout)
-
-    @property
-    def running(self) -> bool:
-        """Whether the work is going on."""
-        return self.runner.running
+        return data | {"text/html": sentence}, {}
 
 
 def _still(pictures):
-    """Pictures as one PNG file, and its alternative text and width as metadata."""
+    """Pictures as one for a notebook: its data, and alternative text and width as metadata."""
     shown = [picture for picture in pictures if picture.layout.display != "none"]
     png = joined([picture._png for picture in shown])
-    pixels = int.from_bytes(png[16:20], "big")  # where a PNG file has its width
-    return png, {"image/png": {"alt": " ".join(picture.alt for picture in shown), "width": pixels // 2}}
+    metadata = {
+        "alt": " ".join(picture.alt for picture in shown),
+        "width": int.from_bytes(png[16:20], "big") // 2,  # where a PNG file has its width
+    }
+    return {"image/png": base64.b64encode(png).decode()}, {"image/png": metadata}
 
 
 def joined(pngs: list) -> bytes:
     """PNG files as one of few colours: side by side if they are equally high, otherwise below each other."""
     images = [PIL.Image.open(io.BytesIO(png)).convert("RGB") for png in pngs]
-    beside = len({image.height for image in images}) == 1
-    width, height = ([getattr(image, side) for image in images] for side in ("width", "height"))
-    size = (sum(width), max(height)) if beside else (max(width), sum(height))
-    paper, place = PIL.Image.new("RGB", size, "white"), 0
-    for image in images:
-        paper.paste(image, (place, 0) if beside else (0, place))
-        place += image.width if beside else image.height
+    widths, heights = zip(*(image.size for image in images), strict=True)
+    beside = len(set(heights)) == 1
+    size = (sum(widths), heights[0]) if beside else (max(widths), sum(heights))
+    paper = PIL.Image.new("RGB", size, "white")
+    for number, image in enumerate(images):
+        place = (sum(widths[:number]), 0) if beside else (0, sum(heights[:number]))
+        paper.paste(image, place)
     file = io.BytesIO()
     few = paper.quantize(256, method=PIL.Image.Quantize.MAXCOVERAGE)  # a fifth of the bytes, each shade kept
     few.save(file, "png", optimize=True)
@@ -323,109 +283,94 @@ def button(label: str, action, **options) -> ipywidgets.Button:
     return made
 
 
-def at_most_every(seconds: float):
-    """A function to ask before each redrawing of a picture: True at first, then once in so many seconds.
+def at_most_every(seconds: float, draw):
+    """A function that passes its arguments on to `draw`, but does nothing if it is called again too soon.
 
     A training has hundreds of batches a second. Nobody sees more than a few pictures. Where drawing is slow,
     they become fewer still, so that three quarters of the time are left for the training.
     """
-    asked = resume = 0.0
-    drawing = False
+    resume = 0.0
 
-    def due():
-        nonlocal asked, resume, drawing
-        now = time.perf_counter()
-        if drawing:  # the last answer was True: since then, a picture was drawn
-            resume = now + max(seconds, 3 * (now - asked))
-        asked, drawing = now, now >= resume
-        return drawing
+    def draw_rarely(*arguments):
+        nonlocal resume
+        start = time.perf_counter()
+        if start >= resume:
+            draw(*arguments)
+            end = time.perf_counter()
+            resume = end + max(seconds, 3 * (end - start))
 
-    return due
+    return draw_rarely
 
 
-class Runner(ipywidgets.HBox):
-    """A Start and a Stop button for work that takes its time, and words that say how it stands.
+class BackgroundExploration(Exploration):
+    """An exploration whose work takes its time: at its top a Start and a Stop button, and how it stands.
 
-    Parameters
-    ----------
-    work : callable
-        ``work(stopping)`` is called in a thread of its own. It has to ask ``stopping()`` often, and return
-        soon after that is True. What it returns, if anything, is shown in words. What it raises is shown in
-        words, too, and raised again by `wait`.
-    label : str
-        What Start says.
+    A subclass defines ``work(stopping)``, which is called in a thread of its own. It has to ask
+    ``stopping()`` often, to return soon after that is True, and to call `draw` from time to time (see
+    `at_most_every`). What it returns, if anything, is shown in words. What it raises is shown in words, too,
+    and raised by `wait`.
 
     Where there are no threads (Python in a web page), `start` does the work itself.
 
-    One work at a time: starting one asks another Runner's to stop. (Two trainings would only be slower. And
-    a cell that is run again makes a new Runner; the old one's work should not go on unseen.)
+    One work at a time: starting one asks the last one to stop. (Two trainings would only be slower. And a
+    cell that is run again makes a new exploration; the old one's work should not go on unseen.)
+
+    label : what Start says
+    status : Words, how the work stands. A screen reader says them: let them not change too often.
     """
 
-    _latest = None  # the Runner that was started last
+    _latest = None  # the one that was started last
 
-    def __init__(self, work, *, label: str = "Start training"):
-        self._work = work
-        self._thread = None
-        self._stop = threading.Event()
-        self._error = None
+    def __init__(self, *, label: str = "Start training", **values):
+        super().__init__(**values)
+        self._thread = self._error = None
+        self._stopping = threading.Event()
         self._start_button = button(label, self._press_start, button_style="primary", icon="play")
         self._stop_button = button("Stop", self.stop, icon="stop", disabled=True)
-        self._words = Words("Not started.")
-        super().__init__(
-            (self._start_button, self._stop_button, self._words),
-            layout={"flex_flow": "row wrap", "align_items": "center"},
-        )
+        self.status = Words("Not started.")
+        self.children = (row(self._start_button, self._stop_button, self.status), *self.children)
 
-    def __repr__(self):
-        return "Runner()"
+    def work(self, stopping):
+        """The work; returns in words how it ended."""
+        raise NotImplementedError
 
     @property
-    def running(self):
+    def running(self) -> bool:
         """Whether the work is going on."""
         return self._thread is not None and self._thread.is_alive()
 
-    @property
-    def says(self):
-        """How it stands, in words. A screen reader says them when they change: let that not be too often."""
-        return self._words.text
-
-    @says.setter
-    def says(self, text):
-        self._words.text = text
-
     def start(self):
-        """Start the work. Raises RuntimeError if it is going on already."""
+        """Begin the work anew, in the background. Raises RuntimeError if it is going on already."""
         if self.running:
             raise RuntimeError("it is running already: call stop() and wait() first")
-        if Runner._latest is not None:
-            Runner._latest.stop()
-        Runner._latest = self
+        if BackgroundExploration._latest is not None:
+            BackgroundExploration._latest.stop()
+        BackgroundExploration._latest = self
         self._error = None
-        self._stop = threading.Event()
-        self._show(running=True)
-        self.says = "Running …"
-        self._thread = threading.Thread(target=self._run, args=(self._stop,), daemon=True)
+        self._stopping.clear()
+        self._enable(running=True)
+        self.status.text = "Running …"
+        self._thread = threading.Thread(target=self._run, daemon=True)
         if THREADS:
             self._thread.start()
         else:  # the cell, or the press of the button, takes as long as the work
             self._thread.run()
 
     def stop(self):
-        """Ask the work to stop; it does so soon. Without work, nothing happens."""
+        """Ask the work to end soon. Without work, nothing happens."""
         if self.running:
-            self._stop.set()
+            self._stopping.set()
             self._stop_button.disabled = True
 
     def wait(self, timeout: float | None = None):
-        """Wait until the work is done, or has been stopped.
+        """Wait until the work has ended; raises what went wrong, and TimeoutError after `timeout` seconds.
 
-        timeout: seconds, None for as long as it takes. Raises TimeoutError, and what the work raised. Ctrl-C,
-        or the notebook's stop button, stops the work as well.
+        Ctrl-C, or the notebook's stop button, stops the work as well.
         """
         if self._thread is None:
             raise RuntimeError("nothing was started: call start() first")
         try:
-            if THREADS:
+            if self.running:
                 self._thread.join(timeout)
         except KeyboardInterrupt:
             self.stop()
@@ -439,17 +384,19 @@ class Runner(ipywidgets.HBox):
         if not self.running:  # two clicks may arrive before the button is disabled
             self.start()
 
-    def _run(self, stop):
+    def _run(self):
         """The thread: nothing may get lost here, since nobody would see it."""
+        stopping = self._stopping.is_set
         try:
-            words = self._work(stop.is_set)
-            self.says = words or ("Stopped." if stop.is_set() else "Finished.")
+            self.status.text = self.work(stopping) or ("Stopped." if stopping() else "Finished.")
         except Exception as error:
             self._error = error
-            self.says = f"It failed. {type(error).__name__}: {TracebackException.from_exception(error)}"
+            self.status.text = (
+                f"It failed. {type(error).__name__}: {TracebackException.from_exception(error)}"
+            )
         finally:
-            self._show(running=False)
+            self._enable(running=False)
 
-    def _show(self, running):
+    def _enable(self, running):
         self._start_button.disabled = running
         self._stop_button.disabled = not running

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from mnistlib.explore.base import Exploration, button, new_figure, row
-from mnistlib.explore.table import Table
+from mnistlib.explore.base import button, new_figure, row
+from mnistlib.explore.table import TableExploration
 
 PAGE = 10  # images shown at once
 COLUMNS = 5
 
 
-class Mistakes(Exploration):
+class Mistakes(TableExploration):
     """The confusion matrix of a network without its diagonal; a click on a cell shows the images behind it.
 
     Parameters
@@ -42,14 +42,12 @@ class Mistakes(Exploration):
         mistakes = self.counts.astype(float)
         np.fill_diagonal(mistakes, 0)
         texts = np.where(mistakes > 0, self.counts.astype(str), "")
-        digits = list(range(classes))
-        self._table = Table(mistakes, texts, ("it was", digits), ("the network said", digits), self._chosen)
-        self._back, self._next = button("Back", self._go_back), button("Next", self._go_on)
+        digits = range(classes)
+        most_frequent = np.unravel_index(mistakes.argmax(), mistakes.shape)
+        super().__init__(mistakes, texts, ("it was", digits), ("the network said", digits), most_frequent)
         self._page = 0
-        super().__init__()
-        self.children = self._table, row(self._back, self._next), self._words, self._picture
-        # The most frequent mistake is shown first.
-        self.choose(*map(int, np.unravel_index(mistakes.argmax(), mistakes.shape)))
+        self._back, self._next = button("Back", lambda: self._turn(-1)), button("Next", lambda: self._turn(1))
+        self.children = *self.children[:2], row(self._back, self._next), *self.children[2:]
         self.draw()
 
     def __repr__(self):
@@ -57,34 +55,26 @@ class Mistakes(Exploration):
 
     def choose(self, true: int, answered: int):
         """Show the images of the digit `true` that were read as `answered`, the surest first."""
-        self._table.choose(true, answered)
+        self.choose_cell(true, answered)
 
     @property
     def chosen(self) -> np.ndarray:
         """Numbers of the images of the chosen cell, those first of whose answer the network was surest."""
-        true, answered = self._table.chosen
+        true, answered = self.cell
         found = np.flatnonzero((self._labels == true) & (self.answers == answered))
         return found[np.argsort(-self.probabilities[found, answered], kind="stable")]
 
-    def pictures(self):
-        return [self._table.picture, self._picture]
-
-    def _chosen(self):
+    def cell_changed(self):
         self._page = 0
-        self._redraw()
+        super().cell_changed()
 
-    def _go_on(self):
-        if (self._page + 1) * PAGE < len(self.chosen):
-            self._page += 1
-            self._redraw()
-
-    def _go_back(self):
-        if self._page > 0:
-            self._page -= 1
+    def _turn(self, pages):
+        if 0 <= (self._page + pages) * PAGE < len(self.chosen):  # a click may have been on its way
+            self._page += pages
             self._redraw()
 
     def draw(self):
-        true, answered = self._table.chosen
+        true, answered = self.cell
         found = self.chosen
         shown = found[self._page * PAGE : (self._page + 1) * PAGE]
         self._back.disabled = self._page == 0
@@ -100,7 +90,7 @@ class Mistakes(Exploration):
 
     def _draw_images(self, shown, true, answered):
         rows = -(-len(shown) // COLUMNS)  # rounded up
-        figure = new_figure(6.6, 1.75 * rows)
+        figure = new_figure((6.6, 1.75 * rows))
         for axes in figure.subplots(rows, COLUMNS, squeeze=False).flat:
             axes.axis("off")
         titles = []

@@ -49,7 +49,7 @@ class Neuron(Exploration):
     def draw(self):
         self.says = self._in_words()
         for name, picture in self._pictures.items():
-            figure = new_figure(3.4, 2.8)
+            figure = new_figure((3.4, 2.8))
             draw_neuron(figure.subplots(), name, self.weight, self.bias, self.input)
             alt = (
                 f"The output of a {name} neuron against its input, weight {self.weight:.1f}, "

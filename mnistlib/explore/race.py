@@ -44,7 +44,7 @@ class Race(BackgroundExploration):
         self._options = {"epochs": epochs, "momentum": momentum, "seed": seed, "progress": False}
         self.results, self._curves = [], []
         super().__init__(label="Start the race")
-        self.children = self.runner, self._picture, self._words
+        self.children = self.children[0], self._picture, self._words
         self.draw()
 
     def __repr__(self):
@@ -55,51 +55,45 @@ class Race(BackgroundExploration):
 
     def work(self, stopping):
         """Let all run, one after the other."""
-        with self.lock:
-            self.results, self._curves = [], []
-        due = at_most_every(REDRAW)
-        for number, setting in enumerate(self.settings):
-            self.runner.says = f"{_in_words(setting)} is training, {number + 1} of {len(self.settings)} …"
-            self._train(setting, due, stopping)
+        self.results, self._curves = [], []
+        redraw = at_most_every(REDRAW, self._redraw)
+        for number, setting in enumerate(self.settings, start=1):
+            self.status.text = f"{_in_words(setting)} is training, {number} of {len(self.settings)} …"
+            self._train(setting, redraw, stopping)
             self._redraw()
             if stopping():
                 return "Stopped."
         return "All have arrived."
 
-    def _train(self, setting, due, stopping):
-        rate, batch_size = setting
+    def _train(self, setting, redraw, stopping):
         network, losses = self._network.copy(), []
-        with self.lock:
-            self._curves = [*self._curves, (losses, min(batch_size or len(self._images), len(self._images)))]
+        self._curves.append(losses)
 
         def after_batch(batches, loss):
             losses.append(loss)
-            if due():
-                self._redraw()
+            redraw()
             return stopping()
 
-        options = {"learning_rate": rate, "batch_size": batch_size, "callback": after_batch, **self._options}
+        result = dict(zip(("learning_rate", "batch_size"), setting, strict=True))
+        options = {"callback": after_batch, **result, **self._options}
         try:
             history = train(network, self._images, self._labels, **options)
+            if history.interrupted:
+                return
             score = accuracy(network, *self._validation)
         except TrainingDiverged:
-            history, score = None, None
-        if history is None or not history.interrupted:
-            found = {"learning_rate": rate, "batch_size": batch_size, "accuracy": score, "steps": len(losses)}
-            with self.lock:
-                self.results = [*self.results, found]
+            score = None
+        self.results.append({**result, "accuracy": score, "steps": len(losses)})
 
     def draw(self):
-        figure = new_figure(6.6, 3.2)
+        figure = new_figure((6.6, 3.2))
         axes = figure.subplots()
-        for setting, (losses, size), (colour, style) in zip(
-            self.settings, self._curves, STYLES, strict=False
-        ):
-            seen, mean = _smoothed(losses, size)
+        count = len(self._images)
+        for setting, losses, (colour, style) in zip(self.settings, self._curves, STYLES, strict=False):
+            seen, mean = _smoothed(losses, min(setting[1] or count, count))
             axes.plot(seen, mean, style, color=colour, label=_in_words(setting), linewidth=2)
-        axes.set_xlim(0, self._options["epochs"] * len(self._images))
-        axes.set_xlabel("training images seen")
-        axes.set_ylabel("loss of the batches")
+        axes.set(xlabel="training images seen", ylabel="loss of the batches")
+        axes.set_xlim(0, self._options["epochs"] * count)
         axes.grid(alpha=0.3)
         if self._curves:
             axes.legend()
@@ -111,10 +105,9 @@ class Race(BackgroundExploration):
             return "Nobody has arrived yet."
         lines = []
         for result in self.results:
-            name = _in_words((result["learning_rate"], result["batch_size"]))
-            score = result["accuracy"]
+            rate, size, score, steps = result.values()
             outcome = "lost: its loss became infinite" if score is None else f"{score:.0%} right"
-            lines.append(f"{name}: {outcome} after {result['steps']:,} steps.")
+            lines.append(f"{_in_words((rate, size))}: {outcome} after {steps:,} steps.")
         return "\n".join(lines)
 
 

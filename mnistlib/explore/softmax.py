@@ -49,7 +49,7 @@ class Softmax(Exploration):
             f"{all_of_them}. The score of {DIGITS[first]} is {lead:.1f} above that of {DIGITS[second]}, so "
             f"its probability is {np.exp(lead):.1f} times as large: e to the power of {lead:.1f}."
         )
-        figure = new_figure(6.4, 2.4)
+        figure = new_figure((6.4, 2.4))
         axes = figure.subplots()
         names = [str(digit) for digit in DIGITS]
         axes.barh(names, 100 * p, color=OUTPUT)

@@ -154,7 +154,7 @@ class Steps(Exploration):
         self._words.html = (
             f"<b>{self.step} of {len(STEPS)} · {name}</b><br><code>{escape(formula)}</code><br>{words}"
         )
-        figure = new_figure(4.4, 3.7)
+        figure = new_figure((4.4, 3.7))
         draw_step(figure.subplots(), self, self.step)
         self.show(figure, f"Diagram of a small network. {name}: {words}")
         title, columns = _tables(self)[self.step - 1]

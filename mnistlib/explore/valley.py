@@ -65,7 +65,7 @@ class Valley(Exploration):
             f"Learning rate {self.rate:.3f}: {self.verdict}. {MEANINGS[self.verdict]} "
             f"After {self.steps} steps the cost has gone from {first:.1f} to {_short(last)}."
         )
-        figure = new_figure(6.6, 3.5)
+        figure = new_figure((6.6, 3.5))
         draw_valley(figure.subplots(), self.steepness, self.rate, self.steps)
         kind = "curve" if len(self.steepness) == 1 else "map"
         self.show(figure, f"The {kind} of a valley with the path downhill. {self.says}")

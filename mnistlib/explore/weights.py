@@ -59,12 +59,10 @@ class FirstLayer(BackgroundExploration):
     def __repr__(self):
         return f"FirstLayer({self._network}, {len(self.snapshots)} snapshots)"
 
-    # -- the training -------------------------------------------------------------------------------------
-
     def work(self, stopping):
         """Train a copy of the network from the beginning."""
-        network = self._network.copy()
-        due, losses = at_most_every(REDRAW), []
+        network, losses = self._network.copy(), []
+        draw = at_most_every(REDRAW, lambda *moment: self.draw(self._snapshot(*moment, score=False)))
         with self.lock:
             self.snapshots = self.snapshots[:1]
             self.snapshot = self.knobs["snapshot"].max = 0
@@ -72,14 +70,13 @@ class FirstLayer(BackgroundExploration):
         def after_batch(batches, loss):
             losses.append(loss)
             if batches & (batches - 1) == 0:  # a power of 2: a single 1 among its binary digits
-                self._keep(self._snapshot(network, batches, loss))
-            if due():
-                self._draw_weights(self._snapshot(network, batches, loss, score=False))
+                self._keep(network, batches, loss)
+            draw(network, batches, loss)
             return stopping()
 
         train(network, self._images, self._labels, progress=False, callback=after_batch, **self._options)
         if self.snapshots[-1]["batches"] < len(losses):
-            self._keep(self._snapshot(network, len(losses), losses[-1]))
+            self._keep(network, len(losses), losses[-1])
         self.snapshot = len(self.snapshots) - 1
         self._redraw()
         return f"{'Stopped' if stopping() else 'Finished'} after {len(losses):,} batches."
@@ -94,12 +91,11 @@ class FirstLayer(BackgroundExploration):
             "accuracy": accuracy(network, *self._validation) if score else None,
         }
 
-    def _keep(self, snapshot):
+    def _keep(self, *moment):
+        snapshot = self._snapshot(*moment)
         with self.lock:
             self.snapshots = [*self.snapshots, snapshot]
             self.knobs["snapshot"].max = len(self.snapshots) - 1
-
-    # -- what is shown ------------------------------------------------------------------------------------
 
     @property
     def shown(self) -> np.ndarray:
@@ -110,14 +106,14 @@ class FirstLayer(BackgroundExploration):
         start = self.snapshots[0]["weights"] if self.view == "changes" else 0
         return snapshot["weights"] - start
 
-    def draw(self):
-        self._draw_weights(self.snapshots[self.snapshot])
-
-    def _draw_weights(self, snapshot):
+    def draw(self, snapshot=None):
+        """Show the chosen snapshot, or another moment."""
         with self.lock:
+            snapshot = snapshot or self.snapshots[self.snapshot]
             self.says = in_words(snapshot)
             images = self._numbers(snapshot).T[:MOST].reshape(-1, self._side, self._side)
-            figure = new_figure(6.8, 6.8 * -(-len(images) // COLUMNS) / COLUMNS, layout=None)
+            rows = -(-len(images) // COLUMNS)  # rounded up
+            figure = new_figure((6.8, 6.8 * rows / COLUMNS), layout=None)
             draw_weights(figure.add_axes((0, 0, 1, 1)), images)
             self.show(figure, f"{len(images)} neurons, each a small image of its {self.view}. {self.says}")
 
