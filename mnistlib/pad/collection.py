@@ -21,8 +21,8 @@ one of them; within one kernel nothing is lost.
 import json
 import threading
 from collections.abc import Iterable
-from contextlib import contextmanager, suppress
-from os import PathLike, fstat
+from contextlib import contextmanager, nullcontext, suppress
+from os import PathLike, fstat, stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,8 +59,7 @@ class Collection:
         self._seen = None  # which state of the file self._saved shows
         self._refresh()
         if self._seen is not None:
-            with suppress(OSError):  # a folder that we may only read is no reason to fail
-                self._repair()
+            self._repair()
 
     def __len__(self) -> int:
         return len(self.drawings)
@@ -85,12 +84,12 @@ class Collection:
     @property
     def images(self) -> np.ndarray:
         """(n, 28, 28) uint8, oldest first."""
-        return _images(self.drawings)
+        return _arrays(self.drawings)[0]
 
     @property
     def labels(self) -> np.ndarray:
         """(n,) uint8, oldest first."""
-        return _labels(self.drawings)
+        return _arrays(self.drawings)[1]
 
     @property
     def counts(self) -> np.ndarray:
@@ -120,11 +119,10 @@ class Collection:
         """
         if not self._own:
             return None
-        with _one_thread, self._alone():
+        with self._alone():
             drawings = self._saved + self._unsaved
             lines = [drawing.line for drawing in drawings]
-            while self._own and self._own[-1] not in lines:
-                self._own.pop()  # somebody else took it out of the file
+            self._own = [line for line in self._own if line in lines]  # others may have taken some out
             if not self._own:
                 return None
             place = len(lines) - 1 - lines[::-1].index(self._own[-1])
@@ -137,17 +135,10 @@ class Collection:
 
     # -- the files ----------------------------------------------------------------------------------------
 
-    @property
-    def _path(self):
-        return self.folder / "drawings.json"
-
     @contextmanager
     def _alone(self):
         """Nobody else writes into the folder, and self._saved is what its file holds."""
-        if self.folder is None:
-            yield
-            return
-        with locked(self.folder / ".lock"):
+        with _one_thread, locked(self.folder / ".lock") if self.folder else nullcontext():
             self._refresh()
             yield
 
@@ -155,56 +146,54 @@ class Collection:
         """Read drawings.json if it is not the file that was read or written last."""
         if self.folder is None:
             return
-        state = _state(self._path)
+        path = self.folder / "drawings.json"
+        try:
+            state = _state(stat(path))
+        except OSError:  # there is no file, or it is out of reach
+            state = None
         if state is not None and state != self._seen:
-            self._saved = _read(self._path, known={drawing.line: drawing for drawing in self._saved})
+            self._saved = _read(path, known={drawing.line: drawing for drawing in self._saved})
         self._seen = state
 
     def _save(self, drawings):
         """Make these the drawings of the folder, or of the memory if there is no folder."""
         if self.folder is not None:
-            with atomic_write(self._path) as file:
+            with atomic_write(self.folder / "drawings.json") as file:
                 lines = ",\n".join(drawing.line for drawing in drawings)
                 file.write(f'{{"format": "{FORMAT}", "drawings": [\n{lines}\n]}}\n'.encode())
                 file.flush()
-                self._seen = _state_of(fstat(file.fileno()))  # of this file, whatever others do meanwhile
+                self._seen = _state(fstat(file.fileno()))  # of this file, whatever others do meanwhile
         self._saved, self._unsaved = drawings, []
         if self.folder is not None:
             self._export()
 
-    def _halves(self):
+    def _files(self):
         """The IDX files' names and arrays; the one that is written last is the last."""
-        halves = {"train": [], "t10k": []}
-        so_far = np.zeros(10, int)
-        for drawing in self._saved:
-            halves["train" if so_far[drawing.label] % 2 == 0 else "t10k"].append(drawing)
-            so_far[drawing.label] += 1
-        arrays = {}
-        for name, drawings in halves.items():
-            arrays[f"{name}-images-idx3-ubyte"] = _images(drawings)
-            arrays[f"{name}-labels-idx1-ubyte"] = _labels(drawings)
-        return arrays
+        images, labels = _arrays(self._saved)
+        training = np.zeros(len(labels), bool)
+        for digit in range(10):
+            training[np.flatnonzero(labels == digit)[::2]] = True
+        testing = ~training
+        return {
+            "train-images-idx3-ubyte": images[training],
+            "train-labels-idx1-ubyte": labels[training],
+            "t10k-images-idx3-ubyte": images[testing],
+            "t10k-labels-idx1-ubyte": labels[testing],
+        }
 
     def _export(self):
-        arrays = self._halves()
+        arrays = self._files()
         (self.folder / list(arrays)[-1]).unlink(missing_ok=True)
         for name, array in arrays.items():
             write_idx(self.folder / name, array)
 
     def _repair(self):
         """Write the IDX files if they are not what drawings.json says: a kernel may have died meanwhile."""
-        with _one_thread:
-            if not self._exported():
-                with self._alone():
-                    self._export()
-
-    def _exported(self):
-        try:
-            return all(
-                np.array_equal(read_idx(self.folder / name), array) for name, array in self._halves().items()
-            )
-        except (OSError, IdxError):
-            return False
+        with suppress(OSError, IdxError):
+            if all(np.array_equal(read_idx(self.folder / name), x) for name, x in self._files().items()):
+                return
+        with suppress(OSError), self._alone():  # a folder that we may only read is no reason to fail
+            self._export()
 
 
 def checked_label(label: int) -> int:
@@ -220,23 +209,13 @@ def _drawing(label, strokes):
     return Drawing(label, strokes, rasterise(strokes), line)
 
 
-def _images(drawings):
-    return np.array([drawing.image for drawing in drawings], np.uint8).reshape(-1, 28, 28)
+def _arrays(drawings):
+    images = np.array([drawing.image for drawing in drawings], np.uint8).reshape(-1, 28, 28)
+    return images, np.array([drawing.label for drawing in drawings], np.uint8)
 
 
-def _labels(drawings):
-    return np.array([drawing.label for drawing in drawings], np.uint8)
-
-
-def _state(path):
-    """Something that changes whenever the file does; None if there is no file, or it is out of reach."""
-    try:
-        return _state_of(path.stat())
-    except OSError:
-        return None
-
-
-def _state_of(status):
+def _state(status):
+    """Something that changes whenever a file does, from what `stat` says of it."""
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 

@@ -8,8 +8,6 @@ The page asks one question at a time and always about its latest drawing, so a s
 drawings and not fall behind.
 """
 
-import base64
-import io
 import textwrap
 import threading
 from collections.abc import Callable, Iterable
@@ -20,6 +18,7 @@ from traceback import TracebackException
 import anywidget
 import numpy as np
 import traitlets
+from IPython.core.pylabtools import print_figure
 from IPython.display import display
 from matplotlib.figure import Figure
 
@@ -32,6 +31,15 @@ SIDE = 280  # units along one side of the paper; sketchpad.js says the same
 ROOT = HERE.parents[1]
 MINE = (ROOT if (ROOT / "data").is_dir() else Path()) / "data" / "mine"
 DOT = 5  # units: a drawing smaller than this in both directions is taken for a dot
+
+
+def _switch(name, doc):
+    """A property that is True or False: this entry of the pad's drawing."""
+
+    def switch(pad, on):
+        pad._set_drawing(**{name: bool(on)})
+
+    return property(lambda pad: pad._drawing[name], switch, doc=doc)
 
 
 class SketchPad(anywidget.AnyWidget):
@@ -58,7 +66,7 @@ class SketchPad(anywidget.AnyWidget):
     _css = HERE / "sketchpad.css"
 
     # What is shared with the page; sketchpad.js tells what is in it. The page needs no echo of its strokes.
-    _drawing = traitlets.Dict().tag(sync=True, echo_update=False)
+    _drawing = traitlets.Dict({"number": 0, "strokes": []}).tag(sync=True, echo_update=False)
     _answer = traitlets.Dict().tag(sync=True)
     _kept = traitlets.Dict().tag(sync=True)
 
@@ -76,12 +84,11 @@ class SketchPad(anywidget.AnyWidget):
         self._width = width
         self._collection = Collection(save_to)
         self._samples = 0
-        self._last = {"number": 0, "strokes": [], "box": True, "centre": True}  # the last whole drawing
         # JupyterLab hands the page's messages to another thread than the cells: one at a time, please.
         self._lock = threading.RLock()
         super().__init__()
         self.on_msg(self._on_message)
-        self._set_drawing(strokes=[], box=bool(box), centre=bool(centre))
+        self._set_drawing(box=bool(box), centre=bool(centre))
         self._show_kept()
 
     def __repr__(self):
@@ -92,29 +99,14 @@ class SketchPad(anywidget.AnyWidget):
     @property
     def strokes(self) -> list[np.ndarray]:
         """The drawing: a list of (n, 2) float arrays of x, y. Set it to draw from Python."""
-        return [np.array(stroke, float).reshape(-1, 2) for stroke in self._drawing["strokes"]]
+        return [np.array(stroke, float) for stroke in self._drawing["strokes"]]
 
     @strokes.setter
     def strokes(self, strokes: Iterable):
         self._set_drawing(strokes=[stroke.tolist() for stroke in checked_strokes(strokes)])
 
-    @property
-    def box(self) -> bool:
-        """Whether the ink is scaled to fill the 20-pixel box. Can be set."""
-        return self._drawing["box"]
-
-    @box.setter
-    def box(self, box: bool):
-        self._set_drawing(box=bool(box))
-
-    @property
-    def centre(self) -> bool:
-        """Whether the image is centred by its mass. Can be set."""
-        return self._drawing["centre"]
-
-    @centre.setter
-    def centre(self, centre: bool):
-        self._set_drawing(centre=bool(centre))
+    box = _switch("box", "Whether the ink is scaled to fill the 20-pixel box. Can be set.")
+    centre = _switch("centre", "Whether the image is centred by its mass. Can be set.")
 
     @property
     def classifier(self):
@@ -137,37 +129,38 @@ class SketchPad(anywidget.AnyWidget):
 
     def _set_drawing(self, **changes):
         with self._lock:
-            number = self._drawing.get("number", 0) + 1
-            self._drawing = {**self._drawing, **changes, "number": number}
+            self._drawing = {**self._drawing, "number": self._drawing["number"] + 1, **changes}
 
-    @traitlets.validate("_drawing")
-    def _whole_drawing(self, proposal):
-        """A page may send anything: what is missing or makes no sense stays as it was."""
-        new, old = proposal["value"], self._last
+    def set_state(self, sync_data):
+        """What the page has changed. A cell that draws meanwhile waits: traitlets would merge the two."""
+        with self._lock:
+            if "_drawing" in sync_data:
+                sync_data = {**sync_data, "_drawing": self._checked_drawing(sync_data["_drawing"])}
+            super().set_state(sync_data)
+
+    def _checked_drawing(self, new):
+        """The page's drawing; what was drawn before if it makes no sense, since a page may send anything."""
         try:
-            strokes = [stroke.tolist() for stroke in checked_strokes(new["strokes"])]
-        except (KeyError, ValueError):
-            strokes = old["strokes"]
-        number = new.get("number")
-        self._last = {
-            "number": number if isinstance(number, int) else old["number"] + 1,
-            "strokes": strokes,
-            "box": bool(new.get("box", old["box"])),
-            "centre": bool(new.get("centre", old["centre"])),
-        }
-        return self._last
+            return {
+                "number": int(new["number"]),
+                "strokes": [stroke.tolist() for stroke in checked_strokes(new["strokes"])],
+                "box": bool(new["box"]),
+                "centre": bool(new["centre"]),
+            }
+        except (KeyError, TypeError, ValueError):
+            return {**self._drawing, "number": self._drawing["number"] + 1}
 
     # -- the answer ---------------------------------------------------------------------------------------
 
     @property
     def image(self) -> np.ndarray:
         """What the network sees: (28, 28) uint8, ink 255 on 0."""
-        return self._image.copy()
+        return np.frombuffer(self._answer["image"], np.uint8).reshape(28, 28).copy()
 
     @property
     def probabilities(self) -> np.ndarray | None:
         """The classifier's answer, (10,) floats; None if nothing was drawn, or it failed."""
-        return None if self._probabilities is None else self._probabilities.copy()
+        return np.array(self._answer["probabilities"]) if self._answer["probabilities"] else None
 
     @property
     def says(self) -> str:
@@ -177,39 +170,38 @@ class SketchPad(anywidget.AnyWidget):
     @traitlets.observe("_drawing")
     def _read_drawing(self, change):
         """The one road from strokes to an answer, wherever the strokes come from. The lock is held."""
-        drawing = change["new"]
-        self._image = np.zeros((28, 28), np.uint8)
-        self._probabilities = None
-        says, tone = "The classifier was interrupted.", "trouble"
+        drawing, strokes = change["new"], self.strokes
+        answer = {
+            "number": drawing["number"],
+            "probabilities": [],
+            "image": bytes(28 * 28),
+            "says": "The classifier was interrupted.",
+            "tone": "trouble",
+        }
         try:
-            says, tone = self._read_strokes(drawing), ""
+            image = rasterise(
+                strokes, width=self._width, box=drawing["box"], centre=drawing["centre"], canvas=SIDE
+            )
+            answer["image"] = image.tobytes()  # first: a classifier may write into what it gets
+            says, probabilities = self._read(strokes, image)
+            answer |= {"says": says, "probabilities": probabilities, "tone": ""}
         except Exception as error:
-            says = f"The classifier failed: {_described(error)}"
+            answer["says"] = f"The classifier failed: {_described(error)}"
         finally:  # whatever happens, the page waits for an answer
-            self._answer = {
-                "number": drawing["number"],
-                "probabilities": [] if self._probabilities is None else self._probabilities.tolist(),
-                "image": self._image.tobytes(),
-                "says": says,
-                "tone": tone,
-            }
+            self._answer = answer
 
-    def _read_strokes(self, drawing):
-        strokes = self.strokes
+    def _read(self, strokes, image):
+        """The answer in words, and a list of ten probabilities, or an empty one."""
         if not strokes:
-            return "Draw a digit from 0 to 9."
-        self._image = rasterise(
-            strokes, width=self._width, box=drawing["box"], centre=drawing["centre"], canvas=SIDE
-        )
-        points = np.concatenate(strokes)
-        if np.ptp(points, axis=0).max() < DOT:
-            return "That is only a dot. Draw a digit."
-        if not self._image.any():
-            return "All ink is outside the paper. Draw a digit."
+            return "Draw a digit from 0 to 9.", []
+        if np.ptp(np.concatenate(strokes), axis=0).max() < DOT:
+            return "That is only a dot. Draw a digit.", []
+        if not image.any():
+            return "All ink is outside the paper. Draw a digit.", []
         if self._classifier is None:
-            return "There is no classifier: this is what one would see."
-        self._probabilities = _ask(self._classifier, self._image)
-        return in_words(self._probabilities)
+            return "There is no classifier: this is what one would see.", []
+        probabilities = _ask(self._classifier, image)
+        return in_words(probabilities), probabilities.tolist()
 
     # -- keeping digits -----------------------------------------------------------------------------------
 
@@ -265,11 +257,6 @@ class SketchPad(anywidget.AnyWidget):
 
     # -- messages from the page ---------------------------------------------------------------------------
 
-    def set_state(self, sync_data):
-        """What the page has changed. A cell that draws meanwhile waits: traitlets would merge the two."""
-        with self._lock:
-            super().set_state(sync_data)
-
     def _on_message(self, _, message, buffers):
         with self._lock:
             try:
@@ -301,10 +288,8 @@ class SketchPad(anywidget.AnyWidget):
 
     def _still(self):
         """The still picture and its description, as `display` takes them: data and metadata by MIME type."""
-        file = io.BytesIO()
-        self._figure().savefig(file, format="png", dpi=90)
         alt = f"A drawing, the 28 × 28 pixels that the network sees, and ten bars. {self.says}"
-        png = base64.b64encode(file.getvalue()).decode()
+        png = print_figure(self._figure(), dpi=90, bbox_inches=None, base64=True)
         return {"text/plain": repr(self), "image/png": png}, {"image/png": {"alt": alt}}
 
     def _figure(self):
@@ -313,15 +298,14 @@ class SketchPad(anywidget.AnyWidget):
         for stroke in self.strokes:
             paper.plot(*stroke.T, "k", linewidth=10, solid_capstyle="round", solid_joinstyle="round")
         paper.set(xlim=(0, SIDE), ylim=(SIDE, 0), aspect="equal", xticks=[], yticks=[])
-        image.imshow(self._image, cmap="gray", vmin=0, vmax=255)
+        image.imshow(self.image, cmap="gray", vmin=0, vmax=255)
         image.set(xticks=[], yticks=[])
         bars.set(xlim=(0, 1.2), ylim=(9.5, -0.5), yticks=range(10), xticks=[])
         bars.tick_params(length=0)
         bars.spines[:].set_visible(False)
-        if self._probabilities is not None:
-            colours = [BLUE if p == self._probabilities.max() else GREY for p in self._probabilities]
-            drawn = bars.barh(range(10), self._probabilities, color=colours)
-            bars.bar_label(drawn, [f"{100 * p:.1f} %" for p in self._probabilities], padding=3, fontsize=9)
+        if (shares := self.probabilities) is not None:
+            drawn = bars.barh(range(10), shares, color=np.where(shares == shares.max(), BLUE, GREY))
+            bars.bar_label(drawn, [f"{100 * p:.1f} %" for p in shares], padding=3, fontsize=9)
         says = textwrap.fill(textwrap.shorten(self.says, 150), 48)
         for axis, title in ((paper, "Drawn"), (image, "The network sees"), (bars, says)):
             axis.set_title(title, fontsize=10, fontweight="normal", loc="left", parse_math=False)
@@ -363,11 +347,8 @@ def _percent(p):
 
 def _ask(classifier, image):
     """The classifier's ten probabilities for one image (28, 28) uint8, as a float array (10,), checked."""
-    if hasattr(classifier, "probabilities"):
-        answer = classifier.probabilities(image[None].copy())  # it may write into what it gets
-    else:
-        answer = classifier(image.copy())
-    probabilities = np.array(answer, float)
+    several = hasattr(classifier, "probabilities")
+    probabilities = np.array(classifier.probabilities(image[None]) if several else classifier(image), float)
     if probabilities.size != 10:
         raise ValueError(f"it returned the shape {probabilities.shape} instead of 10 probabilities")
     probabilities = probabilities.reshape(10)
