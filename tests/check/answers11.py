@@ -89,7 +89,6 @@ WRONG = {
         (lambda x: node(max(x.data, 1), (x, on(x))), "expected 0"),
     ],
     "divide_values": [
-        (lambda a, b: a.data / b.data, "a plain number"),
         (lambda a, b: Value(a.data / b.data), "the parents are missing"),
         (lambda a, b: node(a.data / b.data, (a, 1 / b.data)), "b is missing"),
         (lambda a, b: node(a.data / b.data, (b, -a.data / b.data**2)), "a is missing"),
@@ -102,7 +101,6 @@ WRONG = {
         (lambda a, b: quotient(a, b, by_b=1 / b.data), "not 1 / b"),
         (lambda a, b: node(a.data * b.data, (a, b.data), (b, a.data)), "the product"),
         (lambda a, b: node(b.data / a.data, (a, 1), (b, 1)), "that is b / a"),
-        (lambda a, b: a * exp(-1 * log(b)), "stopped with ValueError"),
         (lambda a, b: a / b, "knows only + and *"),
         (lambda a, b: quotient(a, b, by_a=1 / b), "take the numbers, x.data"),
     ],
@@ -115,7 +113,6 @@ WRONG = {
         (lambda scores, label: -1 * scores[label], "is missing"),
         (lambda scores, label: total(scores) + -1 * scores[label], "the logarithm is missing"),
         (lambda scores, label: sum(scores) + -1 * scores[label], "exp and log are missing"),
-        (lambda scores, label: log(total(scores)).data - scores[label].data, "a plain number"),
         (lambda scores, label: log(total(scores)) + -1 * scores[label].data, "not p − y"),
         (lambda scores, label: Value((log(total(scores)) + -1 * scores[label]).data), "does not remember"),
         (lambda scores, label: 1 + -1 * exp(scores[label]) * inverse(total(scores)), "not 1 − p"),
