@@ -1,11 +1,12 @@
 """Spoilers: the checks of the exercises of notebook 04, naive backpropagation."""
 
 import itertools
+from operator import eq
 
 import numpy as np
 
 from mnistlib.check.lesson03 import sigmoid
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect_shape, judge, number_of, parts_of
+from mnistlib.check.verdict import Wrong, array_of, exercise, expect, expect_shape, judge, number_of, parts_of
 
 
 @exercise
@@ -56,12 +57,9 @@ def hidden_delta(function):
     ]
     answers = []
     for W, delta, a in cases:
+        lines = f"shape {W.shape}, a number for each line; add up the lines that leave a neuron: W @ delta"
         answer = array_of(function(W, delta, a))
-        if answer.shape == W.shape:
-            raise Wrong(
-                f"shape {W.shape}, a number for each line; add up the lines that leave a neuron: W @ delta"
-            )
-        answers.append(expect_shape(answer, (len(a),), ": a delta for each hidden neuron"))
+        answers.append(expect_shape(answer, a.shape, ": a delta for each hidden neuron", [(W.shape, lines)]))
     if judge(answers, cases, _deltas):
         raise Wrong("the shape is right, the numbers are not: (W @ delta) · a · (1 − a)")
 
@@ -170,35 +168,35 @@ def _pairs(answer, layers):
     expected = [(W.shape, b.shape) for W, b in layers]
     if shapes != expected and shapes == expected[::-1]:
         raise Wrong("the last layer comes first in your list; the first layer's slopes belong there")
-    for number, (one, other) in enumerate(zip(shapes, expected, strict=True), 1):
-        if one == other:
-            continue
-        if one == (other[0][::-1], other[1]):
-            raise Wrong(f"dW of layer {number} has shape {one[0]}, W has {other[0]}: np.outer(a, delta)")
-        raise Wrong(
-            f"layer {number} of {count}: dW and db have shapes {one[0]} and {one[1]}, "
-            f"W and b have {other[0]} and {other[1]}"
+    for number, (of_slopes, (W, b)) in enumerate(zip(shapes, expected, strict=True), 1):
+        dW, db = of_slopes
+        turned = f"dW of layer {number} has shape {dW}, W has {W}: np.outer(a, delta)"
+        otherwise = (
+            f"layer {number} of {count}: dW and db have shapes {dW} and {db}, W and b have {W} and {b}"
         )
+        expect(of_slopes, (W, b), [((W[::-1], b), turned)], otherwise, eq)
     return found
 
 
 def _judge_layers(answer, right):
     """Wrong, in words about the last layer that is not right, where the way back begins."""
     count = len(right)
-    for number in reversed(range(count)):
-        (dW, db), (right_dW, right_db) = answer[number], right[number]
-        if agrees(dW, right_dW) and agrees(db, right_db):
-            continue
-        where = f"in a network of {count} layer{'s' * (count > 1)}, layer {number + 1}"
-        if agrees(dW, right_dW):
-            raise Wrong(f"{where}: dW is right, db is not: the biases' slopes are delta itself")
-        if agrees(db, right_db):
-            raise Wrong(f"{where}: db is right, dW is not: np.outer(a, delta), with the a that the layer got")
-        if number + 1 == count:
-            raise Wrong(f"{where}: its delta should be (a − y) · a · (1 − a), with the outputs a")
-        raise Wrong(
-            f"{where}: its delta should be (W @ delta) · a · (1 − a), with the W of layer {number + 2}"
+    for number in range(count, 0, -1):
+        (dW, db), (right_dW, right_db) = answer[number - 1], right[number - 1]
+        where = f"in a network of {count} layer{'s' * (count > 1)}, layer {number}"
+        mistakes = [
+            ((right_dW, db), f"{where}: dW is right, db is not: the biases' slopes are delta itself"),
+            (
+                (dW, right_db),
+                f"{where}: db is right, dW is not: np.outer(a, delta), with the a that the layer got",
+            ),
+        ]
+        otherwise = (
+            f"{where}: its delta should be (W @ delta) · a · (1 − a), with the W of layer {number + 1}"
         )
+        if number == count:
+            otherwise = f"{where}: its delta should be (a − y) · a · (1 − a), with the outputs a"
+        expect((dW, db), (right_dW, right_db), mistakes, otherwise)
 
 
 @exercise

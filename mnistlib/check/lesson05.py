@@ -94,6 +94,7 @@ def _slopes(answer, x, delta):
 def minibatches(function):
     """minibatches(n, batch_size, rng) -> a list of index arrays: each of 0..n−1 once, shuffled."""
     orders = []
+    once = "every image must be used exactly once in an epoch: cut one permutation of range(n) into pieces"
     for n, size, seed in ((30, 8, 5), (30, 8, 50), (24, 6, 5), (9, 20, 5), (40, 1, 5)):
         # What stops those who insist on batches that are all as long
         hint = f"{n} is no multiple of {size}: the last batch is smaller than the others, so cut slices"
@@ -103,7 +104,8 @@ def minibatches(function):
         order = np.concatenate(batches).tolist()
         _judge_order(batches, order, n)
         _judge_sizes([len(batch) for batch in batches], n, size)
-        _judge_all_there(order, n)
+        mistakes = [(list(range(1, n + 1)), f"the indices run from 1 to {n}; count from 0")]
+        expect(sorted(order), list(range(n)), mistakes, once, eq)
         orders.append(order)
     again = np.concatenate(_batches(function(30, 8, np.random.default_rng(5)))).tolist()
     if again != orders[0]:
@@ -167,14 +169,4 @@ def _judge_order(batches, order, n):
     if sorted(order) == list(range(n)) and 1 < len(batches) < n and all(runs):
         raise Wrong(
             "neighbours stay together: each batch holds a run of images; shuffle all of them before you cut"
-        )
-
-
-def _judge_all_there(order, n):
-    """Wrong, unless each image comes exactly once."""
-    if sorted(order) == list(range(1, n + 1)):
-        raise Wrong(f"the indices run from 1 to {n}; count from 0")
-    if sorted(order) != list(range(n)):
-        raise Wrong(
-            "every image must be used exactly once in an epoch: cut one permutation of range(n) into pieces"
         )

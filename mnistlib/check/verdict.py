@@ -24,6 +24,7 @@ import textwrap
 import traceback
 from collections.abc import Iterator, KeysView, ValuesView
 from decimal import Decimal
+from operator import eq
 
 import numpy as np
 
@@ -282,9 +283,8 @@ def parts_of(answer, names, words):
     return tuple(map(array_of, answer, names))
 
 
-def expect_shape(answer, expected, hint=""):
-    """The answer; Wrong, unless its shape is as expected."""
+def expect_shape(answer, expected, hint="", mistakes=()):
+    """The answer; Wrong, unless its shape is as expected: in the words of a mistake, or with a hint."""
     found = np.shape(answer)
-    if found != expected:
-        raise Wrong(f"shape {found} where {expected} was expected{hint}")
+    expect(found, expected, mistakes, f"shape {found} where {expected} was expected{hint}", eq)
     return answer
