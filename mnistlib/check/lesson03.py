@@ -6,16 +6,7 @@ from operator import eq
 
 import numpy as np
 
-from mnistlib.check.verdict import (
-    Wrong,
-    agrees,
-    array_of,
-    exercise,
-    expect,
-    expect_shape,
-    name_result,
-    number_of,
-)
+from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect, expect_shape, number_of
 
 
 @exercise
@@ -85,8 +76,8 @@ def forward(function):
     rng = np.random.default_rng(0)
     # Here x fits into both layers; elsewhere numpy's error would hide that each layer gets it
     x, layers = _network((5, 5, 4), rng)
-    again = "the last layer got the picture again; each layer's result feeds the next"
-    name_result(array_of(function(x, layers)), [(_run(x, layers[-1:]), again)])
+    if agrees(array_of(function(x, layers)), _run(x, layers[-1:])):
+        raise Wrong("the last layer got the picture again; each layer's result feeds the next")
     for sizes in ((6, 5, 4), (6, 4), (3, 5, 2, 4), (7, 6, 5, 4, 3)):
         x, layers = _network(sizes, rng)
         _judge_outputs(array_of(function(x, layers)), x, layers)

@@ -106,7 +106,7 @@ def _say(line):
 class _Guarded:
     """The learner's function; not solved, or an error inside it, becomes a verdict instead of a traceback.
 
-    A check may set `hints`, {words of an error: hint}, which are looked up before HINTS.
+    A check may set `hints`, {words of an error: hint}, which come before HINTS.
     """
 
     def __init__(self, function):
@@ -124,7 +124,7 @@ class _Guarded:
         except SystemExit:
             raise Wrong("your function ended the program, with exit() or quit(): use return") from None
         except Exception as error:
-            raise Wrong(*_explained(error, arguments, self.hints | HINTS)) from error
+            raise Wrong(*_explained(error, arguments, self.hints)) from error
         if answer is ... or (answer is None and _is_stub(self.function)):
             raise Wrong("not solved yet; write your code in place of the ...")
         if answer is None:
@@ -146,7 +146,7 @@ def _as_list(answer):
     return items
 
 
-def _explained(error, arguments, hints):
+def _explained(error, arguments, own_hints):
     """Words about an exception in the learner's function: what, in which line, what went in, and a hint."""
     verdict = f"your function stopped with {type(error).__name__}: {_text(error)}"
     findings = []
@@ -158,7 +158,8 @@ def _explained(error, arguments, hints):
     described = [_described(argument) for argument in arguments]
     if described:
         findings.append(f"it was given {', '.join(described)}")
-    findings += [f"hint: {hint}" for words, hint in hints.items() if words in verdict][:1]
+    hints = [*own_hints.items(), *HINTS.items()]
+    findings += [f"hint: {hint}" for words, hint in hints if words in verdict][:1]
     return verdict, *findings
 
 
