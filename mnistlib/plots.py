@@ -8,6 +8,7 @@ readers speak it, and it is stored in the notebook.
 """
 
 import itertools
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -21,23 +22,18 @@ from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 from numpy.typing import ArrayLike
 
-BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
-    "#000000",
-    "#E69F00",
-    "#56B4E9",
-    "#009E73",
-    "#F0E442",
-    "#0072B2",
-    "#D55E00",
-    "#CC79A7",
-)
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, RED, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#8A8A8A"  # what stands in the background, and what is there for comparison
+PALE = "#C8C8C8"  # a box that is neither input nor output
 # A colour means the same in every notebook.
 INPUT, HIDDEN, OUTPUT = SKY, PURPLE, GREEN
 TRAINING, VALIDATION, TEST = BLUE, ORANGE, BLACK
 GOOD, BAD = GREEN, RED  # what is right is drawn as outputs are, what is wrong as numbers below 0
 POSITIVE, NEGATIVE = BLUE, RED
 SIGNED = LinearSegmentedColormap.from_list("signed", [NEGATIVE, "white", POSITIVE])  # 0 is white
+
+MOST_UNITS = 20  # circles of a layer: more have no room
 
 plt.style.use("mnistlib.plumbing.course")  # course.mplstyle in plumbing/
 if get_ipython():
@@ -60,23 +56,29 @@ def label_ends(axis: Axes) -> None:
     Call it last: the names are moved apart for the limits that the axis has then.
     """
     axis.get_ylim()  # matplotlib works the limits out only when it is asked
-    lines = [line for line in axis.lines if not line.get_label().startswith("_")]
-    points = [line.get_transform().transform(line.get_xydata()[-1]) for line in lines]
-    gap = 1.25 * plt.rcParams["font.size"] * axis.figure.dpi / 72  # between two names, in pixels
+    ends = []
+    for line in axis.lines:
+        _, y = line.get_transform().transform(line.get_xydata()[-1])
+        if not line.get_label().startswith("_"):
+            ends.append((y * 72 / axis.figure.dpi, line))  # in points, as letters are
     height = -np.inf
-    for number in np.argsort([y for _, y in points], kind="stable"):
-        line, (_, y) = lines[number], points[number]
-        height = max(y, height + gap)
+    for y, line in sorted(ends, key=operator.itemgetter(0)):
+        height = max(y, height + 1.25 * plt.rcParams["font.size"])
         axis.annotate(
             line.get_label(),
             line.get_xydata()[-1],
             xycoords=line.get_transform(),
-            xytext=(6, (height - y) * 72 / axis.figure.dpi),
+            xytext=(6, height - y),
             textcoords="offset points",
             va="center",
-            color=0.7 * np.array(to_rgb(line.get_color())),  # letters are thin: darker than the line
+            color=_darker(line.get_color()),
             annotation_clip=False,
         )
+
+
+def _darker(colour: str) -> np.ndarray:
+    """The colour for letters, which are thin, beside a line or a dot of this colour."""
+    return 0.7 * np.array(to_rgb(colour))
 
 
 def show_digits(
@@ -92,9 +94,9 @@ def show_digits(
     """Show grey images side by side, ink dark on white paper.
 
     images: (N, 28, 28), rows (N, 784), or one image (28, 28), of any number type, or a list of images of
-    different sizes, up to (28, 28); titles: N short texts above them. signed: numbers below 0
-    in red, above 0 in blue, on one scale for all, as weights need it. black: one scale for all, from 0 in
-    white to this number in black; without it each image has its own. Raises ValueError for other shapes.
+    different sizes, up to (28, 28); titles: N short texts above them. signed: numbers below 0 in red, above 0
+    in blue, on one scale for all, as weights need it. black: one scale for all, from 0 in white to this
+    number in black; without it each image has its own. Raises ValueError for other shapes.
     """
     if isinstance(images, list) and images:
         images = [_as_picture(np.asarray(image)) for image in images]
@@ -118,11 +120,8 @@ def show_digits(
         axis.imshow(image, **style)
         axis.set_title(title, fontsize=11, fontweight="normal", loc="center", pad=3)
     figure.tight_layout(pad=0.3)
-    if alt is None:
-        alt = f"{count} images of handwritten digits"
-        if any(titles):
-            alt += ", titled " + ", ".join(titles)
-    show(alt, figure)
+    titled = ", titled " + ", ".join(titles) if any(titles) else ""
+    show(alt or f"{count} images of handwritten digits{titled}", figure)
 
 
 def _as_picture(image: np.ndarray) -> np.ndarray:
@@ -164,15 +163,19 @@ def show_curves(
     figure, axis = plt.subplots()
     for (name, values), style in zip(curves.items(), ("-", "--", "-.", ":", "-", "--"), strict=False):
         axis.plot(np.arange(start, start + len(values)), values, style, label=name)
-    if log:
-        axis.set_yscale("log")
-    axis.set(xlabel=xlabel, ylabel=ylabel, title=title)
-    axis.xaxis.get_major_locator().set_params(integer=True)  # there is no half round
-    axis.grid(axis="y")
+    axis.set(ylabel=ylabel, title=title, yscale="log" if log else "linear")
+    _count_along(axis, xlabel)
     figure.tight_layout()
     if len(curves) > 1:
         label_ends(axis)
     show(alt, figure)
+
+
+def _count_along(axis: Axes, what: str) -> None:
+    """Whole numbers along x, since there is no half round, and lines across at the numbers along y."""
+    axis.set_xlabel(what)
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.grid(axis="y")
 
 
 def show_history(history, *, alt: str) -> None:
@@ -186,22 +189,21 @@ def show_history(history, *, alt: str) -> None:
         right.plot(epochs, 100 * np.array(history.validation_accuracy), "--", color=VALIDATION)
     right.set_ylabel("validation accuracy (%)")
     for axis in (left, right):
-        axis.set_xlabel("epoch")
-        axis.xaxis.get_major_locator().set_params(integer=True)
-        axis.grid(axis="y")
+        _count_along(axis, "epoch")
     figure.tight_layout(w_pad=6)  # room for the names at the ends
     label_ends(left)
     show(alt, figure)
 
 
-def show_network(sizes: Sequence[int], *, alt: str | None = None, most: int = 20) -> None:
+def show_network(sizes: Sequence[int], *, alt: str | None = None) -> None:
     """Draw a fully connected network: a column of units for each layer, a line for each weight.
 
     Of each layer, the lines into one unit are darker, so that the eye can follow them. Layers with more than
-    `most` units are drawn with a gap and their size in words.
+    twenty units are drawn with a gap and their size in words.
     """
-    tallest = min(max(sizes), most)
-    columns = [_unit_heights(size, most, tallest) for size in sizes]
+    tallest = min(max(sizes), MOST_UNITS)
+    columns = [_unit_heights(size, tallest) for size in sizes]
+    roles = [(INPUT, "inputs"), *[(HIDDEN, "hidden")] * (len(sizes) - 2), (OUTPUT, "outputs")]
     height = max(1.6, 0.2 * tallest)  # inches
     figure, axis = plt.subplots(figsize=(8.4, height + 0.6))
     for x, (left, right) in enumerate(itertools.pairwise(columns)):
@@ -210,19 +212,12 @@ def show_network(sizes: Sequence[int], *, alt: str | None = None, most: int = 20
         axis.add_collection(LineCollection(weights, color="#E2E2E2", linewidth=0.5, antialiased=False))
         into_one = weights[len(right) // 3 :: len(right)]
         axis.add_collection(LineCollection(into_one, color="#777777", linewidth=0.7))
-    for x, (heights, size) in enumerate(zip(columns, sizes, strict=True)):
-        colour, name = [(INPUT, "inputs"), (HIDDEN, "hidden"), (OUTPUT, "outputs")][_role(x, sizes)]
+    for x, (heights, size, (colour, name)) in enumerate(zip(columns, sizes, roles, strict=True)):
         axis.scatter([x] * len(heights), heights, s=95, color=colour, edgecolors="white", zorder=2)
-        if size > most:
+        if size > MOST_UNITS:
             axis.text(x, 0, "⋮", ha="center", va="center", fontsize=20)
-        axis.text(
-            x,
-            -1 - 0.5 / height,
-            f"{size} {name}",
-            ha="center",
-            va="top",
-            color=0.7 * np.array(to_rgb(colour)),
-        )
+        words = f"{size} {name}"
+        axis.text(x, -1 - 0.5 / height, words, ha="center", va="top", color=_darker(colour))
     axis.set_ylim(-1 - 1 / height, 1 + 0.2 / height)
     axis.axis("off")
     figure.tight_layout()
@@ -231,18 +226,13 @@ def show_network(sizes: Sequence[int], *, alt: str | None = None, most: int = 20
     show(alt, figure)
 
 
-def _role(layer: int, sizes: Sequence[int]) -> int:
-    """0 for the input layer, 2 for the output layer, 1 for those between."""
-    return 0 if layer == 0 else 2 if layer == len(sizes) - 1 else 1
-
-
-def _unit_heights(size: int, most: int, tallest: int) -> np.ndarray:
+def _unit_heights(size: int, tallest: int) -> np.ndarray:
     """Where a layer's circles stand, between −1 and 1; a big layer leaves a gap in the middle."""
-    if size <= most:
-        reach = size / tallest
-        return np.linspace(reach, -reach, size) if size > 1 else np.zeros(1)
-    upper = np.linspace(1, 0.2, most // 2)
-    return np.concatenate([upper, -upper[::-1]])
+    if size > MOST_UNITS:
+        upper = np.linspace(1, 0.2, MOST_UNITS // 2)
+        return np.concatenate([upper, -upper[::-1]])
+    reach = size / tallest
+    return np.linspace(reach, -reach, size) if size > 1 else np.zeros(1)
 
 
 def show_chain(boxes: Sequence[str], slopes: Sequence[str], *, alt: str) -> None:
@@ -260,8 +250,7 @@ def show_chain(boxes: Sequence[str], slopes: Sequence[str], *, alt: str) -> None
             arrow["connectionstyle"] = f"arc3,rad={bend}"
             axis.annotate("", xy=(end, 0), xytext=(start, 0), arrowprops=arrow)
         axis.text(x + 0.5, -0.86, text, ha="center", va="center", color=RED)
-    axis.set_xlim(-0.5, len(boxes) - 0.5)
-    axis.set_ylim(-1.1, 0.5)
+    axis.set(xlim=(-0.5, len(boxes) - 0.5), ylim=(-1.1, 0.5))
     axis.axis("off")
     figure.tight_layout()
     show(alt, figure)
@@ -278,14 +267,7 @@ def show_layer(n_in: int, n_out: int, n: int | None = None, *, alt: str | None =
         raise ValueError(f"n_in={n_in}, n_out={n_out}, n={n}: every axis needs a length of at least 1")
     rows = () if n is None else (n,)
     arrays = {"x": (*rows, n_in), "W": (n_in, n_out), "b": (n_out,), "z": (*rows, n_out)}
-    words = f"x {arrays['x']} @ W {arrays['W']} + b {arrays['b']} = z {arrays['z']}"
-    _show_boxes(
-        arrays,
-        ("", "@", "+", "="),
-        (SKY, "#C8C8C8", "#C8C8C8", PURPLE),
-        f"The marked sides, {n_in} long, match: they are added up and disappear",
-        alt or f"The shapes as boxes: {words}. The sides of length {n_in} of x and W are marked",
-    )
+    _show_boxes(arrays, ("", "@", "+", "="), (SKY, PALE, PALE, PURPLE), alt, " of x and W")
 
 
 def show_product(arrays: Mapping[str, tuple[int, int]], *, alt: str | None = None) -> None:
@@ -298,19 +280,13 @@ def show_product(arrays: Mapping[str, tuple[int, int]], *, alt: str | None = Non
     (rows, along), (along_too, columns), result = arrays.values()
     if along != along_too or tuple(result) != (rows, columns):
         raise ValueError(f"{' and '.join(map(str, arrays.values()))} are no matrix product's shapes")
-    left, right, product = (f"{name} {shape}" for name, shape in arrays.items())
-    _show_boxes(
-        arrays,
-        ("", "@", "="),
-        (SKY, PURPLE, "#C8C8C8"),
-        f"The marked sides, {along} long, match: they are added up and disappear",
-        alt or f"The shapes as boxes: {left} @ {right} = {product}. The sides of length {along} are marked",
-    )
+    _show_boxes(arrays, ("", "@", "="), (SKY, PURPLE, PALE), alt)
 
 
-def _show_boxes(arrays, signs, colours, title, alt):
+def _show_boxes(arrays, signs, colours, alt, whose=""):
     """Arrays {name: shape} as boxes, with signs; of the first two the sides that disappear are red."""
     reach = max(itertools.chain(*arrays.values()))  # the longest side: 1 in the drawing
+    (*_, along), *_ = arrays.values()
     figure, axis = plt.subplots(figsize=(8.4, 3.6))
     x = 0
     for number, ((name, shape), sign, colour) in enumerate(zip(arrays.items(), signs, colours, strict=True)):
@@ -327,10 +303,14 @@ def _show_boxes(arrays, signs, colours, title, alt):
         axis.text(x + width / 2, -height / 2 - 0.05, f"{name} {shape}", ha="center", va="top")
         x += (room + width) / 2
     axis.set(xlim=(-0.15, x + 0.15), ylim=(-0.68, 0.55), aspect="equal")
-    axis.set_title(title)
+    axis.set_title(f"The marked sides, {along} long, match: they are added up and disappear")
     axis.axis("off")
     figure.tight_layout()
-    show(alt, figure)
+    words = " ".join(
+        f"{sign} {name} {shape}" for sign, (name, shape) in zip(signs, arrays.items(), strict=True)
+    )
+    words = f"The shapes as boxes: {words.strip()}. The sides of length {along}{whose} are marked"
+    show(alt or words, figure)
 
 
 def show_rows(images: ArrayLike, labels: ArrayLike, *, alt: str | None = None) -> None:
@@ -389,11 +369,9 @@ def show_epoch(
     axis.set(xlim=(-0.2, below[-1] + 1.12), ylim=(-1.4, 4.2), aspect="equal")
     axis.axis("off")
     figure.tight_layout(pad=0.3)
-    if alt is None:
-        batches = [", ".join(map(str, labels[order[k : k + batch_size]])) for k in range(0, n, batch_size)]
-        alt = f"{n} images with their labels; shuffled, and cut into batches with the labels "
-        alt += "; ".join(batches)
-    show(alt, figure)
+    batches = [", ".join(map(str, labels[order[k : k + batch_size]])) for k in range(0, n, batch_size)]
+    words = f"{n} images with their labels; shuffled, and cut into batches with the labels "
+    show(alt or words + "; ".join(batches), figure)
 
 
 def _with_labels(images: ArrayLike, labels: ArrayLike, most: int) -> tuple[np.ndarray, np.ndarray]:
