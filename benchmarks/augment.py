@@ -43,8 +43,7 @@ def main():
 
 
 def ours(images, batch):
-    distorter = Distorter()
-    rng = np.random.default_rng(0)
+    distorter, rng = Distorter(), np.random.default_rng(0)
 
     def contestant():
         for start in range(0, len(images), batch):
@@ -53,11 +52,11 @@ def ours(images, batch):
     return contestant
 
 
-def with_scipy(images, rotation=12.0, scaling=0.12, shear=0.12, shift=1.5, elastic=1.2, smoothness=4.0):
+def with_scipy(images):
     from scipy.ndimage import gaussian_filter, map_coordinates
 
-    rng = np.random.default_rng(0)
-    side = images.shape[1]
+    rotation, scaling, shear, shift, elastic, smoothness = Distorter().amounts.values()
+    rng, side = np.random.default_rng(0), images.shape[1]
     centred = np.mgrid[:side, :side].astype(np.float32) - (side - 1) / 2
     # White noise of variance 1, blurred by a Gaussian in two dimensions, keeps a spread of 1 / (2 √π σ)
     alpha = elastic * 2 * np.sqrt(np.pi) * smoothness
@@ -75,11 +74,7 @@ def with_scipy(images, rotation=12.0, scaling=0.12, shear=0.12, shift=1.5, elast
             places[axis] += alpha * gaussian_filter(noise, smoothness, mode="wrap")
         return map_coordinates(image, places, order=1, mode="constant")
 
-    def contestant():
-        for image in images:
-            distort(image)
-
-    return contestant
+    return lambda: [distort(image) for image in images]
 
 
 if __name__ == "__main__":

@@ -71,17 +71,14 @@ def race(filters, repeats):
 
 def naive(filters, images, labels):
     network = ConvNetwork(filters, (HIDDEN,))
-    velocities = [(np.zeros_like(W), np.zeros_like(b)) for W, b in network.parameters]
-    rng = np.random.default_rng(0)
+    velocity, rng = np.zeros_like(network.flat), np.random.default_rng(0)
 
     def epoch():
         for rows in np.array_split(rng.permutation(len(images)), len(images) // BATCH):
             _, gradients = network.gradients(images[rows], labels[rows])
-            for pair, velocity, slopes in zip(network.parameters, velocities, gradients, strict=True):
-                for w, v, slope in zip(pair, velocity, slopes, strict=True):
-                    v *= MOMENTUM
-                    v += np.float32(RATE) * slope
-                    w -= v
+            slopes = np.concatenate([array.ravel() for layer in gradients for array in layer])
+            velocity[...] = MOMENTUM * velocity + np.float32(RATE) * slopes
+            network.flat -= velocity
 
     return epoch
 
@@ -119,18 +116,11 @@ def pytorch(filters, images, labels):
 
     torch.set_num_threads(1)
     first, second = filters
-    model = nn.Sequential(
-        nn.Conv2d(1, first, 5),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(first, second, 5),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(16 * second, HIDDEN),
-        nn.ReLU(),
-        nn.Linear(HIDDEN, 10),
-    )
+    stages = [
+        (nn.Conv2d(n_in, n, 5), nn.ReLU(), nn.MaxPool2d(2)) for n_in, n in ((1, first), (first, second))
+    ]
+    dense = nn.Flatten(), nn.Linear(16 * second, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 10)
+    model = nn.Sequential(*stages[0], *stages[1], *dense)
     optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
     loss = nn.CrossEntropyLoss()
     x, y = torch.tensor(images), torch.tensor(labels).long()
