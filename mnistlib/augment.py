@@ -2,10 +2,9 @@
 
 Built in notebook 08.
 
-A digit that is turned, slanted, stretched, shifted or wobbly is still the same digit. Simard, Steinkraus and
-Platt (2003, "Best practices for convolutional neural networks applied to visual document analysis") showed
-that training on such variants makes more difference than the choice of network. Their two kinds are made
-here, both at once, for a whole batch of images and in numpy alone:
+A digit that is turned, slanted, stretched, shifted or wobbly is still the same digit. Training on such
+variants makes more difference than the choice of network (Simard, Steinkraus and Platt 2003, "Best practices
+for convolutional neural networks applied to visual document analysis"). Their two kinds, both at once:
 
 * affine: rotation, scaling, shear and shift;
 * elastic: every pixel moves by a small random amount that hardly differs from its neighbour's.
@@ -55,21 +54,14 @@ class Distorter:
         smoothness: float = 4.0,
         side: int = 28,
     ):
-        amounts = {
-            "rotation": rotation,
-            "scaling": scaling,
-            "shear": shear,
-            "shift": shift,
-            "elastic": elastic,
-        }
-        for name, value in amounts.items():
-            if not 0 <= value <= LIMITS[name]:
-                raise ValueError(f"{name} must be from 0 to {LIMITS[name]}, not {value!r}")
-        if not 0.5 <= smoothness <= LIMITS["smoothness"]:
-            raise ValueError(f"smoothness must be from 0.5 to {LIMITS['smoothness']}, not {smoothness!r}")
+        amounts = (rotation, scaling, shear, shift, elastic, smoothness)
+        self.amounts = dict(zip(LIMITS, amounts, strict=True))
+        for name, value in self.amounts.items():
+            least = 0.5 if name == "smoothness" else 0
+            if not least <= value <= LIMITS[name]:
+                raise ValueError(f"{name} must be from {least} to {LIMITS[name]}, not {value!r}")
         if side < 1:
             raise ValueError(f"side must be 1 pixel or more, not {side!r}")
-        self.amounts = amounts | {"smoothness": smoothness}
         self.side = side
         self.basis = _basis(side, elastic, smoothness)
 
@@ -101,23 +93,23 @@ class Distorter:
         Returns x and y, each (n, side, side) float32: the column and the row in the old image, in pixels,
         with 0 at the centre of the first one.
         """
-        a = self.amounts
-        angle = np.radians(rng.uniform(-a["rotation"], a["rotation"], n))
-        width = np.exp(rng.uniform(-a["scaling"], a["scaling"], n))
-        height = np.exp(rng.uniform(-a["scaling"], a["scaling"], n))
-        slant = rng.uniform(-a["shear"], a["shear"], n)
-        centre = (self.side - 1) / 2
+
+        def draw(name):
+            return rng.uniform(-self.amounts[name], self.amounts[name], n)
+
+        angle, width, height = np.radians(draw("rotation")), np.exp(draw("scaling")), np.exp(draw("scaling"))
+        slant, centre = draw("shear"), (self.side - 1) / 2
 
         # One row of coefficients per image: the heights of the bumps, then the factors of x, of y and of 1.
         # Times the basis, they give the fields of all images at once: (n, bumps + 3) @ (bumps + 3, side²).
         along_x = rng.standard_normal((n, len(self.basis)), dtype=np.float32)
         along_x[:, -3] = np.cos(angle) * width
         along_x[:, -2] = -np.sin(angle) * height + slant
-        along_x[:, -1] = centre + rng.uniform(-a["shift"], a["shift"], n)
+        along_x[:, -1] = centre + draw("shift")
         along_y = rng.standard_normal((n, len(self.basis)), dtype=np.float32)
         along_y[:, -3] = np.sin(angle) * width
         along_y[:, -2] = np.cos(angle) * height
-        along_y[:, -1] = centre + rng.uniform(-a["shift"], a["shift"], n)
+        along_y[:, -1] = centre + draw("shift")
         shape = (n, self.side, self.side)
         return (along_x @ self.basis).reshape(shape), (along_y @ self.basis).reshape(shape)
 
@@ -144,9 +136,7 @@ def _basis(side, elastic, smoothness):
     knots = np.linspace(-reach, reach, 1 + math.ceil(2 * reach / (1.25 * smoothness)))
     profile = np.exp(-((centres[:, None] - knots) ** 2) / (2 * smoothness**2))  # (side, knots)
     bumps = np.einsum("ij,kl->jlik", profile, profile).reshape(-1, side * side)
-    bumps *= (
-        elastic / np.sqrt((bumps**2).sum(axis=0)).mean()
-    )  # so that the displacement is ``elastic`` pixels
+    bumps *= elastic / np.sqrt((bumps**2).sum(axis=0)).mean()  # displacements of ``elastic`` pixels
     y, x = np.repeat(centres, side), np.tile(centres, side)
     return np.vstack([bumps, x, y, np.ones(side * side)]).astype(np.float32)
 
