@@ -80,12 +80,9 @@ class ConvNetwork(Network):
 
     Parameters
     ----------
-    filters : sequence of int
-        How many filters each of the first layers has.
-    hidden : sequence of int
-        Units in each of the dense hidden layers behind them; () for none.
-    size : int
-        Height and width of a filter, in pixels.
+    filters : how many filters each of the first layers has
+    hidden : units in each of the dense hidden layers behind them; () for none
+    size : height and width of a filter, in pixels
     seed, dtype : as in Network
 
     It takes images of 28 × 28 pixels, sorts them into ten classes, and has everything that ``Network`` has,
@@ -129,16 +126,12 @@ class ConvNetwork(Network):
             shapes.append((channels * size**2, count))
             side, channels = (side - size + 1) // 2, count
             if side < 1:
-                raise ValueError(
-                    f"{len(filters)} layers of {size} x {size} filters leave nothing of 28 x 28 pixels: take "
-                    f"fewer layers or smaller filters"
-                )
+                what = f"{len(filters)} layers of {size} x {size} filters leave nothing of 28 x 28 pixels"
+                raise ValueError(f"{what}: take fewer layers or smaller filters")
         return [*shapes, *pairwise((side * side * channels, *hidden, cls.CLASSES))]
 
     def __repr__(self) -> str:
-        filters, dense = (
-            "-".join(map(str, counts)) for counts in (self.filters, (*self.hidden, self.CLASSES))
-        )
+        filters, dense = ("-".join(map(str, units)) for units in (self.filters, (*self.hidden, self.CLASSES)))
         return f"ConvNetwork({filters} filters of {self.size} x {self.size}, {dense})"
 
     @property
@@ -157,14 +150,14 @@ class ConvNetwork(Network):
 
     def _backward(self, layers, delta, l2):
         number = len(self.filters)
-        filters = self.parameters[:number]
-        images, *maps = layers[: number + 1]
+        (images, *maps), hidden = layers[: number + 1], layers[number + 1 :]
         below = [images.reshape(-1, self.SIDE, self.SIDE, 1), *maps[:-1]]  # what each layer of filters sees
 
         rows = maps[-1].reshape(len(images), -1)  # (N, features)
-        gradients, delta = super()._backward([rows, *layers[number + 1 :]], delta, l2)
+        gradients, delta = super()._backward([rows, *hidden], delta, l2)
         delta = (delta @ self.dense[0][0].T).reshape(maps[-1].shape)
-        for (W, b), x, h in zip(reversed(filters), reversed(below), reversed(maps), strict=True):
+        stages = list(zip(self.parameters, below, maps, strict=False))
+        for (W, b), x, h in reversed(stages):
             seen = patches(x, self.size)  # (N, places, places, n_in)
             delta = unpool(delta * (h > 0), seen @ W + b)  # (N, places, places, filters)
             dW = seen.reshape(-1, len(W)).T @ delta.reshape(-1, len(b)) + l2 * W

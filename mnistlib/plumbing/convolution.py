@@ -127,6 +127,7 @@ class ConvWorkspace(Inputs):
         kind = network.activation, network.output
         self.dense = Workspace(network.sizes[1:], dense, *kind, size, network.dtype, network.dtype)
         self.dense.x = x.reshape(-1, size).T  # (size, features): a view of the last maps
+        self.loss = self.dense.loss
         self.W = dense[0][0]  # (features, n)
         self.delta = np.zeros(x.shape, network.dtype)
 
@@ -136,10 +137,6 @@ class ConvWorkspace(Inputs):
         for stage in self.stages:
             stage.forward()
         self.dense.forward()
-
-    def loss(self, labels: np.ndarray, scale: np.floating) -> float:
-        """As in Workspace."""
-        return self.dense.loss(labels, scale)
 
     def backward(self, gradients: list) -> None:
         """Write the gradient into the arrays of ``gradients``, [(dW, db), ...], filters first."""
