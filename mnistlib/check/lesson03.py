@@ -75,24 +75,25 @@ def forward(function):
     """forward(x, layers) -> the outputs (n_out,) of a network of sigmoid layers, layers = [(W, b), …]."""
     rng = np.random.default_rng(0)
     # Here x fits into both layers; elsewhere numpy's error would hide that each layer gets it
-    x, layers = _network((5, 5, 4), rng)
-    if agrees(array_of(function(x, layers)), _run(x, layers[-1:])):
+    x, layers = random_network((5, 5, 4), rng)
+    if agrees(array_of(function(x, layers)), feed(x, layers[-1:])):
         raise Wrong("the last layer got the picture again; each layer's result feeds the next")
     for sizes in ((6, 5, 4), (6, 4), (3, 5, 2, 4), (7, 6, 5, 4, 3)):
-        x, layers = _network(sizes, rng)
+        x, layers = random_network(sizes, rng)
         _judge_outputs(array_of(function(x, layers)), x, layers)
 
 
-def _network(sizes, rng):
+def random_network(sizes, rng):
+    """An input x (sizes[0],), and layers [(W, b), …] of such sizes."""
     layers = [(rng.normal(size=(m, n)), rng.normal(size=n)) for m, n in itertools.pairwise(sizes)]
     return rng.normal(size=sizes[0]), layers
 
 
 def _judge_outputs(answer, x, layers):
     """Wrong, unless the answer is what the layers make of x; what else it may be is tried one by one."""
-    count, right = len(layers), _run(x, layers)
+    count, right = len(layers), feed(x, layers)
     for k in range(1, count):
-        if agrees(answer, _run(x, layers[:k])):
+        if agrees(answer, feed(x, layers[:k])):
             raise Wrong(
                 f"shape {answer.shape}: that is the first layer's result; each layer's result feeds the next"
                 if k == 1
@@ -100,19 +101,19 @@ def _judge_outputs(answer, x, layers):
             )
     hint = f": one output for each neuron of the last layer (it has {count} layers)"
     expect_shape(answer, right.shape, hint)
-    run, same = functools.partial(_run, x, layers), np.positive
+    changed, same = functools.partial(feed, x, layers), np.positive
     mistakes = [
-        (_run(x, [(W, 0 * b) for W, b in layers]), "the biases are missing: a @ W + b"),
-        (run(last=same), "the last layer has its sigmoid, too"),
-        (run(bend=same), "only the last layer has a sigmoid; each layer has one"),
-        (run(bend=same, last=same), "no layer has its sigmoid: sigmoid(a @ W + b)"),
-        (run(outside=True), "the bias belongs inside: sigmoid(a @ W + b), not sigmoid(a @ W) + b"),
-        (run(bend=_relu, last=_relu), "that is ReLU; these layers have sigmoids"),
-        (run(bend=_relu), "the hidden layers have ReLU; here each has a sigmoid"),
+        (feed(x, [(W, 0 * b) for W, b in layers]), "the biases are missing: a @ W + b"),
+        (changed(last=same), "the last layer has its sigmoid, too"),
+        (changed(bend=same), "only the last layer has a sigmoid; each layer has one"),
+        (changed(bend=same, last=same), "no layer has its sigmoid: sigmoid(a @ W + b)"),
+        (changed(outside=True), "the bias belongs inside: sigmoid(a @ W + b), not sigmoid(a @ W) + b"),
+        (changed(bend=_relu, last=_relu), "that is ReLU; these layers have sigmoids"),
+        (changed(bend=_relu), "the hidden layers have ReLU; here each has a sigmoid"),
         (sigmoid(right), "the outputs have gone through the sigmoid once more"),
-        (_run(x, [(W, -b) for W, b in layers]), "the minus belongs to the whole sum: np.exp(-(a @ W + b))"),
+        (feed(x, [(W, -b) for W, b in layers]), "the minus belongs to the whole sum: np.exp(-(a @ W + b))"),
         (
-            _run(x, [(-W, -b) for W, b in layers]),
+            feed(x, [(-W, -b) for W, b in layers]),
             "your sigmoid falls where it should rise: 1 / (1 + np.exp(-z))",
         ),
     ]
@@ -128,7 +129,7 @@ def _relu(z):
     return np.maximum(z, 0)
 
 
-def _run(x, layers, bend=sigmoid, last=sigmoid, outside=False):
+def feed(x, layers, bend=sigmoid, last=sigmoid, outside=False):
     """What the layers make of x, with something changed."""
     for k, (W, b) in enumerate(layers):
         f = last if k == len(layers) - 1 else bend

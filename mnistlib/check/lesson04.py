@@ -1,11 +1,10 @@
 """Spoilers: the checks of the exercises of notebook 04, naive backpropagation."""
 
-import itertools
 from operator import eq
 
 import numpy as np
 
-from mnistlib.check.lesson03 import sigmoid
+from mnistlib.check.lesson03 import feed, random_network, sigmoid
 from mnistlib.check.verdict import Wrong, array_of, exercise, expect, expect_shape, judge, number_of, parts_of
 
 
@@ -102,8 +101,8 @@ def gradients(function):
     rng = np.random.default_rng(4)
     cases = []
     for sizes in ((5, 4, 3), (6, 3), (4, 5, 3, 2), (3, 3, 3)):
-        layers = [(rng.normal(size=(m, n)), rng.normal(size=n)) for m, n in itertools.pairwise(sizes)]
-        cases.append((rng.random(sizes[0]), np.eye(sizes[-1])[0], layers))
+        x, layers = random_network(sizes, rng)
+        cases.append((x, np.eye(sizes[-1])[0], layers))
     answers = [_pairs(function(x, y, layers), layers) for x, y, layers in cases]
     for _, answer, right in judge(answers, cases, _ways_back):
         _judge_layers(answer, right)
@@ -111,9 +110,7 @@ def gradients(function):
 
 def _ways_back(x, y, layers):
     """The slopes of sigmoid layers, ((dW, db), …), and what they are with something changed."""
-    activations = [x]
-    for W, b in layers:
-        activations.append(sigmoid(activations[-1] @ W + b))
+    activations = [feed(x, layers[:k]) for k in range(len(layers) + 1)]
     outputs, ones = activations[-1], np.ones_like
     error, back = outputs - y, "the last layer is right; on the way back"
 

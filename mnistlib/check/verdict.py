@@ -14,6 +14,7 @@ Cases are drawn at random, with a seed, so that neither a constant nor a special
 """
 
 import ast
+import contextlib
 import copy
 import functools
 import inspect
@@ -70,20 +71,15 @@ def exercise(test):
             verdict = f"this check cannot read what came back ({type(error).__name__}: {_text(error)})"
         else:
             verdict = "right!"
+        name = test.__name__
+        with contextlib.suppress(Exception):  # a function's own name, if it has one that can be read
+            name = str(function.__name__)
         line = " ".join(verdict.split())  # one line, also where a message of numpy has more
-        _say(f"{_name(function, test.__name__)}: {line}")
+        _say(f"{name}: {line}")
         for finding in more:
             _say(f"  - {finding}")
 
     return check
-
-
-def _name(function, otherwise):
-    """The function's own name, if it has one that can be read."""
-    try:
-        return str(function.__name__)
-    except Exception:
-        return otherwise
 
 
 def _text(error):
