@@ -16,6 +16,7 @@ import os
 import sys
 import time
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +27,12 @@ from mnistlib.idx import IdxError, read_idx
 ROOT = Path(__file__).resolve().parents[1]
 VARIABLE = "MNIST_DATA_DIR"
 SIDE = 28
+NAMES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
 DRAWINGS = "drawings.json"  # of the drawing pad: a folder that has it may be written at any moment
 PATIENCE = 2  # seconds to wait for the pad; it takes a fraction of one
 
@@ -92,29 +99,22 @@ def find_data(source="auto"):
         return _named_by_variable(os.environ[VARIABLE], source)
 
     folder, place = _own_folder()
-    digits = _genuine_mnist(folder)
-    if digits:
-        return _describe(digits, f"from {place}")
-    if sys.platform == "emscripten":  # in a browser, which may not ask the mirrors
-        if source == "mnist":
-            raise DataError(_how_to_get_mnist(place, "a browser cannot download it"))
-        return _sample("in a browser")
-    # Imported only now: it takes longer to import than the rest of this room, and is hardly ever needed
-    from mnistlib.plumbing.download import DownloadError, download
-
-    try:
-        download(folder)
-    except DownloadError as error:
-        reason = "no network" if error.offline else str(error)
-        if any(_find_file(folder, name) for part in ("train", "t10k") for name in _file_names(part)):
-            reason += f"; the files in {place} are incomplete or damaged"
-        if source == "mnist":
-            raise DataError(_how_to_get_mnist(place, reason)) from error
+    with suppress(DataError):
+        digits = read_folder(folder, complete=True)
+        if digits.name == "MNIST":
+            return _describe(digits, f"from {place}")
+    reason = _download(folder)
+    if not reason:
+        return _describe(read_folder(folder, complete=True), f"downloaded to {place}")
+    if any(_find_file(folder, name) for name in NAMES):
+        reason += f"; the files in {place} are incomplete or damaged"
+    if source == "auto":
         return _sample(reason)
-    digits = _genuine_mnist(folder)
-    if not digits:
-        raise DataError(f"The files in {place} are damaged although they were just downloaded: delete them")
-    return _describe(digits, f"downloaded to {place}")
+    raise DataError(
+        f"MNIST is not in {place} and could not be downloaded ({reason}). Put the four files "
+        f"{', '.join(f'{name}.gz' for name in NAMES)} into {place}, or set the environment variable "
+        f'{VARIABLE} to a folder that holds them; load_data("sample") does without'
+    )
 
 
 def data_files():
@@ -128,8 +128,7 @@ def data_files():
         folder = _existing_folder(os.environ[VARIABLE])
     else:
         folder = _own_folder()[0] if digits.name == "MNIST" else ROOT / "data" / "sample"
-    names = (*_file_names("train"), *_file_names("t10k"))
-    return dict(zip(Digits._fields, (_find_file(folder, name) for name in names), strict=False))
+    return dict(zip(Digits._fields, (_find_file(folder, name) for name in NAMES), strict=False))
 
 
 def read_folder(folder, complete=False):
@@ -163,24 +162,50 @@ def read_folder(folder, complete=False):
 
 
 def _read_pairs(folder, complete):
-    """The four arrays of a folder."""
+    """The four arrays of a folder; those of an absent pair are empty, unless the folder shall be complete."""
+    if not any(_find_file(folder, name) for name in NAMES):
+        raise DataError(f"{folder} lacks {NAMES[0]}.gz and the like: see data/README.md")
+    arrays = []
+    for names in (NAMES[:2], NAMES[2:]):
+        paths = [_find_file(folder, name) for name in names]
+        lacking = [f"{name}.gz" for name, path in zip(names, paths, strict=True) if path is None]
+        if len(lacking) == 2 and not complete:
+            arrays += [np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.uint8)]
+        elif lacking:
+            raise DataError(f"{folder} lacks {' and '.join(lacking)} (or unpacked, without .gz)")
+        else:
+            arrays += _read_pair(*paths)
+    return arrays
+
+
+def _read_pair(images_path, labels_path):
+    """Images (N, 28, 28) and labels (N,), checked: also files that are well-formed may hold no digits."""
     try:
-        train, test = _read_pair(folder, "train", complete), _read_pair(folder, "t10k", complete)
+        images, labels = read_idx(images_path), read_idx(labels_path)
+    except IdxError as error:
+        raise DataError(f"{error}. Delete that file, and get it again") from error
     except OSError as error:
         raise DataError(f"{error.filename} cannot be read: {error.strerror}") from error
-    if train is None and test is None:
-        raise DataError(f"{folder} lacks {_file_names('train')[0]} and the like: see data/README.md")
-    none = np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.uint8)
-    return *(train or none), *(test or none)
+    for array, path, shape, what in (
+        (images, images_path, (SIDE, SIDE), f"images: uint8 (N, {SIDE}, {SIDE})"),
+        (labels, labels_path, (), "labels: uint8 (N,)"),
+    ):
+        if array.dtype != np.uint8 or array.shape[1:] != shape:
+            raise DataError(f"{path}: found {array.dtype} {array.shape}, expected {what}")
+    if (wrong := np.flatnonzero(labels > 9)).size:
+        raise DataError(f"{labels_path}: label {wrong[0]} is {labels[wrong[0]]}, expected 0 to 9")
+    if len(images) != len(labels):
+        raise DataError(
+            f"{images_path} holds {len(images):,} images, but {labels_path} {len(labels):,} labels"
+        )
+    return images, labels
 
 
 def _last_written(folder):
     """The state of the file that pad/collection.py takes away first and writes last; None without it."""
-    try:
-        status = (folder / "t10k-labels-idx1-ubyte").stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_mtime_ns
+    with suppress(OSError):
+        status = (folder / NAMES[3]).stat()
+        return status.st_ino, status.st_mtime_ns
 
 
 def _describe(digits, place):
@@ -212,6 +237,20 @@ def _named_by_variable(value, source):
     return _describe(digits, f"from {VARIABLE}")
 
 
+def _download(folder):
+    """Fetch MNIST into a folder. Returns the reason why that was not possible, or "" if it was."""
+    if sys.platform == "emscripten":  # which may not ask the mirrors
+        return "in a browser"
+    # Imported only now: it takes longer to import than the rest of this room, and is hardly ever needed
+    from mnistlib.plumbing.download import DownloadError, download
+
+    try:
+        download(folder)
+    except DownloadError as error:
+        return str(error)
+    return ""
+
+
 def _own_folder():
     """Where the project keeps MNIST, and how to call it: data/mnist, or a cache if there is no checkout."""
     if (ROOT / "data").is_dir():
@@ -220,15 +259,6 @@ def _own_folder():
 
     folder = Path(pooch.os_cache("mnistlib"))
     return folder, str(folder).replace(str(Path.home()), "~")
-
-
-def _genuine_mnist(folder):
-    """MNIST, if `folder` holds all of it undamaged, or else None."""
-    try:
-        digits = read_folder(folder, complete=True)
-    except DataError:
-        return None
-    return digits if digits.name == "MNIST" else None
 
 
 def _existing_folder(given):
@@ -241,11 +271,6 @@ def _existing_folder(given):
     raise DataError(f'there is no folder {given} (nor a source of that name: "auto", "mnist", "sample")')
 
 
-def _file_names(part):
-    """The names of a part's images and labels, unpacked."""
-    return f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"
-
-
 def _find_file(folder, name):
     """The path of a file in one of the forms in which it goes about, or None."""
     # The packed form comes first because it has a checksum; some programs write a dot instead of the hyphen
@@ -254,46 +279,3 @@ def _find_file(folder, name):
         if os.path.isfile(folder / form):  # False, and no error, if we may not even look
             return folder / form
     return None
-
-
-def _read_pair(folder, part, required):
-    """A part's images (N, 28, 28) and labels (N,), or None if it is not there and not required."""
-    names = _file_names(part)
-    paths = [_find_file(folder, name) for name in names]
-    lacking = [f"{name}.gz" for name, path in zip(names, paths, strict=True) if path is None]
-    if len(lacking) == 2 and not required:
-        return None
-    if lacking:
-        raise DataError(f"{folder} lacks {' and '.join(lacking)} (or unpacked, without .gz)")
-    try:
-        images, labels = (read_idx(path) for path in paths)
-    except IdxError as error:
-        raise DataError(f"{error}. Delete that file, and get it again") from error
-    _check(images, labels, *paths)
-    return images, labels
-
-
-def _check(images, labels, images_path, labels_path):
-    """Refuse arrays that are well-formed but no digits and labels."""
-    if images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE):
-        raise DataError(
-            f"{images_path}: found {images.dtype} {images.shape}, expected images: uint8 (N, {SIDE}, {SIDE})"
-        )
-    if labels.dtype != np.uint8 or labels.ndim != 1:
-        raise DataError(f"{labels_path}: found {labels.dtype} {labels.shape}, expected labels: uint8 (N,)")
-    if len(labels) and labels.max() > 9:
-        place = int(np.argmax(labels > 9))
-        raise DataError(f"{labels_path}: label {place} is {labels[place]}, expected 0 to 9")
-    if len(images) != len(labels):
-        raise DataError(
-            f"{images_path} holds {len(images):,} images, but {labels_path} {len(labels):,} labels"
-        )
-
-
-def _how_to_get_mnist(place, reason):
-    files = ", ".join(f"{name}.gz" for part in ("train", "t10k") for name in _file_names(part))
-    return (
-        f"MNIST is not in {place} and could not be downloaded ({reason}). Put the four files {files} "
-        f"into {place}, or set the environment variable {VARIABLE} to a folder that holds them; "
-        'load_data("sample") does without'
-    )

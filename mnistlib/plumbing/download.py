@@ -10,11 +10,10 @@ then is never silent long enough for one. What comes is kept in memory: a thread
 """
 
 import hashlib
-import io
 import os
-import queue
 import threading
 import time
+from concurrent.futures import Future, wait
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,11 +56,7 @@ SLOWEST = 10_000  # bytes a second on average; below that another mirror is trie
 
 
 class DownloadError(RuntimeError):
-    """The files could not be fetched. `offline` says whether that is because no mirror answered at all."""
-
-    def __init__(self, message, offline=False):
-        super().__init__(message)
-        self.offline = offline
+    """The files could not be fetched. The message says why: "no network" if no mirror answered at all."""
 
 
 def download(folder: Path) -> None:
@@ -77,7 +72,7 @@ def download(folder: Path) -> None:
         return
     mirrors = _answering(MIRRORS)
     if not mirrors:
-        raise DownloadError("no mirror answered", offline=True)
+        raise DownloadError("no network")
     for name in missing:
         content = _fetch(name, mirrors)
         try:
@@ -106,28 +101,19 @@ def _answering(mirrors):
         requests.get(mirror + smallest, stream=True, timeout=ANSWER_WITHIN).close()
 
     asked = {mirror: _in_thread(ask, mirror) for mirror in mirrors}
-    deadline = time.monotonic() + ANSWER_WITHIN
-    answered = []
-    for mirror, outcome in asked.items():
-        try:
-            if outcome.get(timeout=max(0.0, deadline - time.monotonic())) is None:
-                answered.append(mirror)
-        except queue.Empty:  # it may still answer, but not in time
-            continue
-    return answered
+    wait(asked.values(), timeout=ANSWER_WITHIN)
+    return [mirror for mirror, answer in asked.items() if answer.done() and not answer.exception()]
 
 
 def _in_thread(work, *arguments):
-    """Run work(*arguments) in a thread of its own: a queue that gets None, or the exception that ended it."""
-    outcome = queue.Queue()
+    """Run work(*arguments) in a thread that does not outlive the program. Returns a Future."""
+    outcome = Future()
 
     def run():
         try:
-            work(*arguments)
-        except Exception as error:  # whatever a server does is that server's failure
-            outcome.put(error)
-        else:
-            outcome.put(None)
+            outcome.set_result(work(*arguments))
+        except Exception as error:
+            outcome.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
     return outcome
@@ -139,69 +125,53 @@ def _fetch(name, mirrors):
     while mirrors:
         try:
             return _fetch_from(mirrors[0], name)
-        except DownloadError as error:
-            failures.append(f"{urlsplit(mirrors[0]).netloc}: {error}")
-            mirrors.pop(0)
+        except Exception as error:  # whatever a server does is that server's failure
+            failures.append(f"{urlsplit(mirrors.pop(0)).netloc}: {_plainly(error)}")
     raise DownloadError(f"{name} could not be downloaded ({'; '.join(failures) or 'no mirror is left'})")
 
 
 def _fetch_from(mirror, name):
-    """The bytes of a file from one mirror. Raises DownloadError, also if it sends them far too slowly."""
+    """The bytes of a file from one mirror. Raises an error if they are wrong, or come far too slowly."""
     size, sha256 = FILES[name]
-    # Without this header a server may pack the file a second time, and its length is then unknown
-    headers = {"Accept-Encoding": "identity"}
-    get = pooch.HTTPDownloader(timeout=(ANSWER_WITHIN, SILENCE_AT_MOST), headers=headers)
-    incoming = _Incoming(size)
-    outcome = _in_thread(get, mirror + name, incoming, None)
+    content = bytearray()
+    given_up = threading.Event()
+    start = time.monotonic()
     bar = progress(size, name, "B")
     bar.unit_scale = True  # 9.91M instead of 9912422
+    transfer = _in_thread(_receive, mirror + name, size, content, given_up)
     try:
-        error = _watched(outcome, incoming, bar)
+        while wait([transfer], timeout=0.1).not_done:
+            bar.update(len(content) - bar.n)
+            seconds = time.monotonic() - start
+            if seconds > JUDGE_SPEED_AFTER and len(content) < SLOWEST * seconds:
+                raise DownloadError(f"sent only {len(content) / seconds / 1000:.1f} kB a second")
+        transfer.result()
+        bar.update(len(content) - bar.n)
     finally:
-        incoming.given_up = True  # also when somebody presses Ctrl-C
+        given_up.set()  # also when somebody presses Ctrl-C
         bar.close()
-    if error:
-        raise DownloadError(_plainly(error)) from error
-    if hashlib.sha256(incoming.getbuffer()).hexdigest() != sha256:
+    if hashlib.sha256(content).hexdigest() != sha256:
         raise DownloadError("sent something else under that name (wrong checksum)")
-    return incoming.getvalue()
+    return content
 
 
-def _watched(outcome, incoming, bar):
-    """Wait for the end of a transfer, and show on the bar how far it is. Returns what `outcome` gets."""
-    start = time.monotonic()
-    while True:
-        try:
-            error = outcome.get(timeout=0.1)
-        except queue.Empty:
-            error = "under way"
-        received, seconds = incoming.tell(), time.monotonic() - start
-        bar.update(received - bar.n)
-        if error != "under way":
-            return error
-        if seconds > JUDGE_SPEED_AFTER and received < SLOWEST * seconds:
-            raise DownloadError(f"sent only {received / seconds / 1000:.1f} kB a second")
-
-
-class _Incoming(io.BytesIO):
-    """What pooch writes to: it takes no more than the file's size, and nothing once it is given up."""
-
-    def __init__(self, size):
-        super().__init__()
-        self.size, self.given_up = size, False
-
-    def write(self, piece):
-        if self.given_up or self.tell() + len(piece) > self.size:
-            raise DownloadError("sent something else under that name (too long)")
-        return super().write(piece)
+def _receive(url, size, content, given_up):
+    """Append what a server sends to `content`: no more than `size` bytes, and none once it is given up."""
+    # Without this header a server may pack the file a second time, and its length is then unknown
+    headers = {"Accept-Encoding": "identity"}
+    with requests.get(url, stream=True, timeout=(ANSWER_WITHIN, SILENCE_AT_MOST), headers=headers) as answer:
+        if not answer.ok:
+            raise DownloadError(f"{answer.status_code} {answer.reason}")
+        for piece in answer.iter_content(1024):
+            if given_up.is_set() or len(content) + len(piece) > size:
+                raise DownloadError("sent something else under that name (too long)")
+            content.extend(piece)
 
 
 def _plainly(error):
     """What went wrong with a mirror, in a few words."""
     if isinstance(error, DownloadError):
         return str(error)
-    if isinstance(error, requests.HTTPError):
-        return f"{error.response.status_code} {error.response.reason}"
     if isinstance(error, requests.Timeout):
         return "no answer in time"
     if isinstance(error, ValueError):  # a length, an address or a header that is none
