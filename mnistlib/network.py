@@ -25,8 +25,6 @@ from mnistlib.plumbing.files import atomic_write
 Layer = tuple[np.ndarray, np.ndarray]  # W (n_in, n_out) and b (n_out,)
 
 PRETRAINED = Path(__file__).parent / "pretrained"
-ACTIVATIONS = ("relu", "sigmoid")
-OUTPUTS = ("softmax", "sigmoid")
 
 LARGEST = 1e9  # no brightness of a pixel; much larger floats overflow on their way through the layers
 MOST_LAYERS = 1_000
@@ -111,8 +109,8 @@ class Network:
         dtype: DTypeLike = np.float32,
     ):
         self.sizes = _checked_sizes(sizes)
-        self.activation = _checked_choice("activation", activation, ACTIVATIONS)
-        self.output = _checked_choice("output", output, OUTPUTS)
+        self.activation = _checked_choice("activation", activation, ("relu", "sigmoid"))
+        self.output = _checked_choice("output", output, ("softmax", "sigmoid"))
         self._make_parameters(self._layer_shapes(self.sizes), seed, dtype)
 
     def _make_parameters(self, shapes, seed, dtype):
@@ -437,13 +435,13 @@ def _read_npz(path):
     with open(path, "rb") as file:
         if file.read(4) != b"PK\x03\x04":  # the start of a zip archive, which is what an .npz is
             raise ValueError("it is not an .npz file, and no other kind is read (a pickle could run code)")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except ValueError:  # numpy says what it is that it refuses
-        raise
-    except Exception as error:  # zip archives know many ways of being damaged
-        raise ValueError(f"the file is damaged ({error or type(error).__name__})") from error
+        file.seek(0)
+        try:
+            arrays = dict(np.load(file, allow_pickle=False))
+        except ValueError:  # numpy says what it is that it refuses
+            raise
+        except Exception as error:  # zip archives know many ways of being damaged
+            raise ValueError(f"the file is damaged ({error or type(error).__name__})") from error
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):
             raise ValueError(f"{name} is not an array")
