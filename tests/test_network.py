@@ -88,15 +88,12 @@ def test_gradients_are_those_of_the_loss(activation, output, l2, hidden):
 def test_gradients_are_fresh_arrays():
     network = small_network()
     images, labels = small_set()
-    before = network.flat.copy()
     _, first = network.gradients(images, labels)
-    kept = flatten(first).copy()
+    kept = flatten(first)
     _, second = network.gradients(images, labels[::-1])
     assert not np.array_equal(flatten(second), kept)
     np.testing.assert_array_equal(flatten(first), kept)
-    for dW, db in first:
-        dW[...], db[...] = 9, 9
-    np.testing.assert_array_equal(network.flat, before)
+    assert not any(np.shares_memory(array, network.flat) for layer in first for array in layer)
 
 
 # ---- forward and loss -------------------------------------------------------------------------------------
@@ -177,12 +174,9 @@ def test_probabilities_add_up_to_one_and_agree_with_predict(output):
     np.testing.assert_array_equal(network.predict(images), p.argmax(axis=1))
     np.testing.assert_allclose(network.probabilities(images[0]), p[0], rtol=1e-5)
     assert network.predict(images[0]) == network.predict(images)[0]
-
-
-def test_probabilities_of_a_sigmoid_network_that_says_no_to_everything():
-    network = Network((2, 4), output="sigmoid")
-    network.parameters[0][1][...] = -1e4
-    np.testing.assert_allclose(network.probabilities(np.ones((3, 2))), 0.25)
+    network.flat[...] = 0
+    network.parameters[-1][1][...] = -1e4  # a sigmoid network now says no to everything
+    np.testing.assert_allclose(network.probabilities(images), 1 / 3)
 
 
 def test_many_images_are_scored_as_few_are(new_network):
@@ -346,28 +340,22 @@ def test_copies_and_pickles_go_their_own_way(new_network):
         np.testing.assert_array_equal(network.forward(images), expected)
 
 
-@pytest.mark.parametrize(
-    "sizes",
-    [(), (784,), (784, 0, 10), (784, -3, 10), (784, 1), (784, 2.5, 10), "784", 784, (784, "10"), None],
-)
-def test_sizes_that_make_no_sense_are_refused(sizes):
-    with pytest.raises(ValueError, match=r"sizes must .*784, 128, 10"):
-        Network(sizes)
+NO_SIZES = [(), (784,), (784, 0, 10), (784, -3, 10), (784, 1), (784, 2.5, 10), "784", 784, (784, "10"), None]
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        *(({"sizes": sizes}, r"sizes must .*784, 128, 10") for sizes in NO_SIZES),
         ({"activation": "tanh"}, "activation must be one of 'relu', 'sigmoid', not 'tanh'"),
         ({"output": "linear"}, "output must be one of 'softmax', 'sigmoid', not 'linear'"),
         ({"dtype": np.float16}, "dtype must be float32 or float64"),
-        ({"dtype": int}, "dtype must be float32 or float64"),
         ({"dtype": "nonsense"}, "dtype must be float32 or float64"),
     ],
 )
-def test_options_that_do_not_exist_are_refused(options, message):
+def test_options_that_make_no_sense_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        Network((4, 3), **options)
+        Network(**{"sizes": (4, 3)} | options)
 
 
 # ---- files ------------------------------------------------------------------------------------------------
@@ -413,17 +401,13 @@ def test_a_file_with_some_numbers_too_large_for_float32_loads_as_float64(whole, 
     assert loaded.flat.max() == 1e300
 
 
-def test_the_same_network_gives_the_same_file(tmp_path):
-    small_network().save(tmp_path / "a.npz")
-    small_network().save(tmp_path / "b.npz")
-    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
-
-
-def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+def test_saved_again_it_is_the_same_file_and_a_failed_save_leaves_it_and_nothing_else(tmp_path, monkeypatch):
     path = tmp_path / "net.npz"
     network = small_network()
     network.save(path)
     before = path.read_bytes()
+    network.save(path)
+    assert path.read_bytes() == before
 
     def fill_the_disk(file, **_):
         file.write(b"half of it")
@@ -453,10 +437,12 @@ def whole(tmp_path):
     return tmp_path / "whole.npz"
 
 
-def changed(**changes):
+def changed(network=None, **changes):
     """A function that writes a network's file with some arrays replaced, or left out if None."""
 
     def write(whole, path):
+        if network:
+            network.save(whole)
         with np.load(whole) as file:
             arrays = dict(file) | changes
         np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
@@ -513,6 +499,9 @@ def damaged_lzma(whole, path):
     path.write_bytes(content)
 
 
+FILTERS = ConvNetwork((2, 3), (4,))
+
+
 @pytest.mark.parametrize(
     ("write", "message"),
     [
@@ -545,6 +534,13 @@ def damaged_lzma(whole, path):
         (changed(sizes=np.array([10**9, 10**9, 2])), "W1 has shape"),
         (changed(activation=np.array("tanh")), "'tanh'"),
         (changed(output=np.array(3)), "output must"),
+        (changed(FILTERS, size=None), "'size' is missing"),
+        (changed(FILTERS, W1=np.zeros((5, 5, 1, 2))), r"W1 has shape \(5, 5, 1, 2\), expected \(25, 2\)"),
+        (changed(FILTERS, filters=np.array([2, 0])), "filters must be whole numbers from 1 up"),
+        (changed(FILTERS, filters=np.array(2)), "filters must be whole numbers"),
+        (changed(FILTERS, filters=np.array([2, 10**9])), "W2 has shape"),
+        (changed(FILTERS, size=np.array([5])), "size must be a whole number"),
+        (changed(FILTERS, size=np.array("five")), "size must be a whole number"),
     ],
 )
 def test_a_file_that_is_no_whole_network_is_refused_by_name(whole, write, message):

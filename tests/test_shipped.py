@@ -1,4 +1,4 @@
-"""The network that comes with the package."""
+"""The networks that come with the package."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from unipen import read_unipen
 
+from mnistlib import ConvNetwork, Network, load_data
 from mnistlib.network import PRETRAINED, pretrained
 from mnistlib.pen import rasterise, sample_strokes
 from mnistlib.training import accuracy
@@ -14,11 +15,14 @@ ROOT = Path(__file__).resolve().parents[1]
 PEN_DIGITS = ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"
 
 
-def test_it_is_small_and_has_a_card():
-    assert (PRETRAINED / "digits.npz").stat().st_size < 1_000_000
+@pytest.mark.parametrize(("name", "kind"), [("digits", Network), ("convolution", ConvNetwork)])
+def test_it_is_small_and_has_a_card(name, kind):
+    assert (PRETRAINED / f"{name}.npz").stat().st_size < 1_000_000
+    network = pretrained(name)
+    assert type(network) is kind
     card = (PRETRAINED / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert repr(pretrained()) in card
-    assert f"{pretrained().flat.size:,} parameters" in card
+    assert repr(network) in card
+    assert f"{network.flat.size:,} parameters" in card
 
 
 def test_each_call_gives_a_network_of_its_own():
@@ -29,6 +33,21 @@ def test_each_call_gives_a_network_of_its_own():
 def test_it_reads_neat_digits():
     images = np.array([rasterise(sample_strokes(k % 10, seed=k)) for k in range(200)])
     assert accuracy(pretrained(), images, np.arange(200) % 10) >= 0.98
+
+
+def test_the_network_of_notebook_10_reads_drawn_digits_which_it_never_saw():
+    sample = load_data("sample")
+    assert accuracy(pretrained("convolution"), sample.test_images, sample.test_labels) >= 0.95
+
+
+@pytest.mark.mnist
+def test_the_network_of_notebook_10_reads_mnist_also_when_the_digits_have_moved(mnist):
+    star = pretrained("convolution")
+    assert accuracy(star, mnist.test_images, mnist.test_labels) >= 0.996
+    room = np.pad(mnist.test_images, ((0, 0), (4, 4), (4, 4)))
+    for rows, columns in ((0, 4), (8, 4), (4, 0), (4, 8)):  # down, up, to the right, to the left
+        moved = room[:, rows : rows + 28, columns : columns + 28]
+        assert accuracy(star, moved, mnist.test_labels) >= 0.98
 
 
 @pytest.mark.mnist
