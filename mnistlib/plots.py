@@ -288,10 +288,11 @@ def _show_boxes(arrays, signs, colours, alt, whose=""):
     reach = max(itertools.chain(*arrays.values()))  # the longest side: 1 in the drawing
     (*_, along), *_ = arrays.values()
     figure, axis = plt.subplots(figsize=(8.4, 3.6))
-    x = 0
+    words, x = "", 0
     for number, ((name, shape), sign, colour) in enumerate(zip(arrays.items(), signs, colours, strict=True)):
         if sign:
             axis.text(x + 0.08, 0, sign, ha="center", va="center", fontsize=16)
+            words += f" {sign}"
             x += 0.16
         height, width = ((length / reach) ** 0.5 for length in (1, *shape)[-2:])
         room = max(width, 0.34)  # for the words below
@@ -301,15 +302,13 @@ def _show_boxes(arrays, signs, colours, alt, whose=""):
             ends = [([x, x + width], [height / 2] * 2), ([x, x], [-height / 2, height / 2])]
             axis.plot(*ends[number], color=RED, linewidth=3.5, solid_capstyle="butt")
         axis.text(x + width / 2, -height / 2 - 0.05, f"{name} {shape}", ha="center", va="top")
+        words += f" {name} {shape}"
         x += (room + width) / 2
     axis.set(xlim=(-0.15, x + 0.15), ylim=(-0.68, 0.55), aspect="equal")
     axis.set_title(f"The marked sides, {along} long, match: they are added up and disappear")
     axis.axis("off")
     figure.tight_layout()
-    words = " ".join(
-        f"{sign} {name} {shape}" for sign, (name, shape) in zip(signs, arrays.items(), strict=True)
-    )
-    words = f"The shapes as boxes: {words.strip()}. The sides of length {along}{whose} are marked"
+    words = f"The shapes as boxes:{words}. The sides of length {along}{whose} are marked"
     show(alt or words, figure)
 
 
