@@ -199,12 +199,8 @@ def test_every_form_of_the_same_images_gives_the_same_answer(new_network):
     network = new_network()
     expected = network.forward(stored)
     assert expected.shape == (6, 10)
-    for form in (
-        stored.reshape(6, 784),
-        stored / 255,
-        (stored / 255).astype(np.float32).reshape(6, 784),
-        np.asfortranarray(stored),
-    ):
+    single = (stored / 255).astype(np.float32)
+    for form in (stored.reshape(6, 784), stored / 255, single.reshape(6, 784), np.asfortranarray(stored)):
         np.testing.assert_allclose(network.forward(form), expected, rtol=1e-4)
     for one in (stored[2], stored[2].ravel(), stored[2] / 255, stored[2].ravel() / 255):
         assert network.forward(one).shape == network.probabilities(one).shape == (10,)
@@ -213,9 +209,8 @@ def test_every_form_of_the_same_images_gives_the_same_answer(new_network):
 
 def test_inputs_scales_uint8_to_0_1_and_leaves_floats_alone():
     network = Network((4, 2))
-    assert network.inputs(np.array([[0, 51, 102, 255]], np.uint8)).tolist() == [
-        [0.0, np.float32(0.2), np.float32(0.4), 1.0]
-    ]
+    scaled = network.inputs(np.array([[0, 51, 102, 255]], np.uint8))
+    np.testing.assert_array_equal(scaled, np.float32([[0, 0.2, 0.4, 1]]))
     floats = np.array([[0.0, 7.5, -2.0, 255.0]])
     np.testing.assert_array_equal(network.inputs(floats), floats)
     assert network.inputs(floats).dtype == np.float32
