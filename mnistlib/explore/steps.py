@@ -1,7 +1,7 @@
 """One image on its way through a small network, and the slopes on their way back, step by step."""
 
-from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib import colormaps
@@ -12,6 +12,7 @@ from mnistlib.network import Network
 from mnistlib.plots import BLUE, RED, SIGNED
 
 AMOUNT = colormaps["Greys"]  # an activation, from 0 to 1
+BACK = 5  # the first step of the way back
 HIDDEN_X, OUTPUT_X = 0.64, 1.02  # where the two columns of units stand; the image ends at 0.38
 
 
@@ -29,14 +30,12 @@ def shrink(image: np.ndarray, side: int = 7) -> np.ndarray:
     return image.reshape(side, width, side, width).mean(axis=(1, 3)) / 255
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One stage of the way: what it is called, its formula with shapes, and plain words."""
 
     name: str
     formula: str
     words: str
-    backward: bool = False
 
 
 STEPS = (
@@ -66,28 +65,24 @@ STEPS = (
         "δ₂ = (a₂ − y) · a₂ · (1 − a₂)  (10,)",
         "The way back begins. δ is the slope of the cost with respect to a neuron's sum. Blue: the output "
         "should come down. Orange-red: it should go up. That is only the one for {label}.",
-        backward=True,
     ),
     Step(
         "Gradient of W₂",
         "∂C/∂W₂ = outer(a₁, δ₂)  ({h}, 10);  ∂C/∂b₂ = δ₂  (10,)",
         "Each line is now the slope of one weight: what came in, times the delta where it went. A neuron "
         "that was nearly silent is hardly to blame.",
-        backward=True,
     ),
     Step(
         "Delta of the hidden neurons",
         "δ₁ = (W₂ δ₂) · a₁ · (1 − a₁)  ({h}, 10) · (10,) → ({h},)",
         "The deltas travel back through the same weights. Each line is a product w · δ, and each hidden "
         "neuron adds up its ten. Then comes the slope of its own sigmoid.",
-        backward=True,
     ),
     Step(
         "Gradient of W₁",
         "∂C/∂W₁ = outer(x, δ₁)  ({n}, {h});  ∂C/∂b₁ = δ₁  ({h},)",
         "The outer product again. The slopes of each hidden neuron's {n} weights are the image itself, times "
         "the neuron's delta: the small squares show it. Where there is no ink, the slope is 0.",
-        backward=True,
     ),
 )
 
@@ -110,9 +105,11 @@ class Steps(Exploration):
 
     def __init__(self, layers: list, x: np.ndarray, label: int):
         network = _as_network(layers)
-        self.x = _checked_image(x, network.sizes[0])  # (n,)
-        self.label = _checked_label(label)
         self.layers = network.parameters  # copies: [((n, h), (h,)), ((h, 10), (10,))]
+        self.x = _checked_image(x, network.sizes[0])  # (n,)
+        if label not in range(10):
+            raise ValueError(f"label is {label!r}: expected a whole number from 0 to 9")
+        self.label = int(label)
         self.hidden, self.outputs = (a[0] for a in network.activations(self.x)[1:])  # (h,), (10,)
         self.target = np.eye(10)[self.label]  # (10,)
         self.cost, self.gradients = network.gradients(self.x[None], [self.label])
@@ -143,14 +140,8 @@ class Steps(Exploration):
     def draw(self):
         step = STEPS[self.step - 1]
         self._back.disabled, self._next.disabled = self.step == 1, self.step == len(STEPS)
-        facts = {
-            "n": len(self.x),
-            "h": len(self.hidden),
-            "answer": int(self.outputs.argmax()),
-            "label": self.label,
-            "cost": self.cost,
-        }
-        name, formula, words = (text.format(**facts) for text in (step.name, step.formula, step.words))
+        facts = {"n": len(self.x), "h": len(self.hidden), "answer": self.outputs.argmax()}
+        name, formula, words = (text.format(**facts, label=self.label, cost=self.cost) for text in step)
         self._words.html = (
             f"<b>{self.step} of {len(STEPS)} · {name}</b><br><code>{escape(formula)}</code><br>{words}"
         )
@@ -167,24 +158,17 @@ class Steps(Exploration):
 
 def draw_step(axes, steps: Steps, number: int):
     """Draw step `number` of a `Steps` on axes: image, hidden neurons, outputs, and what runs between them."""
-    hidden_spots = _column(HIDDEN_X, len(steps.hidden))
-    output_spots = _column(OUTPUT_X, 10)
+    (W1, _), (W2, _) = steps.layers
+    (dW1, _), (dW2, _) = steps.gradients
+    hidden_spots, output_spots = _column(HIDDEN_X, len(steps.hidden)), _column(OUTPUT_X, 10)
     pixel_spots = _draw_image(axes, steps.x)
     if number in (2, 8):
-        strengths = steps.x[:, None] * steps.layers[0][0] if number == 2 else steps.gradients[0][0]
-        _draw_lines(axes, pixel_spots, hidden_spots, strengths)
-    if number in (3, 6, 7):
-        strengths = {
-            3: steps.hidden[:, None] * steps.layers[1][0],
-            6: steps.gradients[1][0],
-            7: steps.layers[1][0] * steps.output_delta,
-        }[number]
-        _draw_lines(axes, hidden_spots, output_spots, strengths)
-    else:
-        _draw_lines(axes, hidden_spots, output_spots, np.zeros((len(hidden_spots), 10)))
+        _draw_lines(axes, pixel_spots, hidden_spots, steps.x[:, None] * W1 if number == 2 else dW1)
+    strengths = {3: steps.hidden[:, None] * W2, 6: dW2, 7: W2 * steps.output_delta}
+    _draw_lines(axes, hidden_spots, output_spots, strengths.get(number, np.zeros(W2.shape)))
 
-    _draw_units(axes, hidden_spots, _hidden_colours(steps, number))
-    _draw_units(axes, output_spots, _output_colours(steps, number))
+    _draw_units(axes, hidden_spots, _colours(number, (2, steps.hidden), (7, steps.hidden_delta)))
+    _draw_units(axes, output_spots, _colours(number, (3, steps.outputs), (BACK, steps.output_delta)))
     for digit, (x, y) in enumerate(output_spots):
         right = digit == steps.label and number >= 4
         axes.text(x + 0.06, y, digit, va="center", fontsize=11, fontweight="bold" if right else "normal")
@@ -194,9 +178,12 @@ def draw_step(axes, steps: Steps, number: int):
             axes.text(x + 0.13, y, "▲" if steps.output_delta[digit] < 0 else "▼", va="center", fontsize=9)
     if number == 4:
         axes.text(OUTPUT_X + 0.17, 0.965, "y", ha="center", fontsize=11)
-    if number == 8:
-        _draw_small_squares(axes, hidden_spots, steps.gradients[0][0])
-    _draw_captions(axes, steps, STEPS[number - 1].backward)
+    if number == 8:  # beside each hidden neuron the slopes of its weights
+        limit = np.abs(dW1).max() or 1
+        for (x, y), slopes in zip(hidden_spots, dW1.T, strict=True):
+            extent = (x + 0.05, x + 0.13, y - 0.05, y + 0.05)
+            _draw_square(axes, slopes, extent, 0.8, 4, cmap=SIGNED, vmin=-limit, vmax=limit)
+    _draw_captions(axes, steps, backward=number >= BACK)
     axes.set(xlim=(-0.02, 1.27), ylim=(-0.13, 1.02))
     axes.axis("off")
 
@@ -210,23 +197,28 @@ def _column(x, count):
 
 def _draw_image(axes, x):
     """Draw the inputs as an image, ink dark on white; return the pixels' centres, (n, 2)."""
-    side = round(len(x) ** 0.5)
     left, right, low = 0.0, 0.38, 0.25
     high = low + (right - left) * 1.25  # the axes are a little wider than high
-    axes.imshow(
-        x.reshape(side, side), cmap="gray_r", vmin=0, vmax=1, extent=(left, right, low, high), aspect="auto"
-    )
-    axes.plot([left, right, right, left, left], [low, low, high, high, low], color="#777777", linewidth=1)
+    _draw_square(axes, x, (left, right, low, high), cmap="gray_r", vmin=0, vmax=1)
+    side = round(len(x) ** 0.5)
     middles = (np.arange(side) + 0.5) / side
     columns, rows = np.meshgrid(left + middles * (right - left), high - middles * (high - low))
     return np.column_stack([columns.ravel(), rows.ravel()])
 
 
+def _draw_square(axes, numbers, extent, linewidth=1, zorder=1, **colours):
+    """Draw numbers (n,), as many as a square has, as an image with a thin frame."""
+    side = round(len(numbers) ** 0.5)
+    axes.imshow(numbers.reshape(side, side), extent=extent, aspect="auto", zorder=zorder, **colours)
+    left, right, low, high = extent
+    frame = [left, right, right, left, left], [low, low, high, high, low]
+    axes.plot(*frame, color="#777777", linewidth=linewidth, zorder=zorder + 1)
+
+
 def _draw_lines(axes, starts, ends, strengths):
     """A line for each weight; the stronger its number, the thicker and the more colourful. 0: a grey hair."""
-    limit = np.abs(strengths).max() or 1
-    shares = (strengths / limit).ravel()  # from −1 to 1
-    lines = [(start, end) for start in starts for end in ends]
+    shares = _shares(strengths).ravel()
+    lines = np.array([(start, end) for start in starts for end in ends])
     order = np.argsort(np.abs(shares))  # the strong ones on top
     colours = SIGNED(0.5 + shares / 2)
     colours[:, 3] = 0.25 + 0.75 * np.abs(shares)
@@ -234,67 +226,39 @@ def _draw_lines(axes, starts, ends, strengths):
         colours[:] = (0.6, 0.6, 0.6, 0.4)
     elif len(starts) > 12:  # pixels: those that say nothing are left out
         order = order[np.abs(shares[order]) > 0.02]
-    axes.add_collection(
-        LineCollection(
-            [lines[n] for n in order],
-            colors=colours[order],
-            linewidths=0.4 + 2.4 * np.abs(shares[order]),
-            zorder=2,
-        )
-    )
+    widths = 0.4 + 2.4 * np.abs(shares[order])
+    axes.add_collection(LineCollection(lines[order], colors=colours[order], linewidths=widths, zorder=2))
 
 
 def _draw_units(axes, spots, colours):
     axes.scatter(*np.transpose(spots), s=190, c=colours, edgecolors="#333333", linewidths=1, zorder=3)
 
 
-def _hidden_colours(steps, number):
-    if number == 1:
-        return ["white"] * len(steps.hidden)
-    if number >= 7:
-        return _signed(steps.hidden_delta)
-    return AMOUNT(0.9 * steps.hidden)
+def _colours(number, amounts, deltas):
+    """The colours of a layer's units in a step: white at first, then its amounts, on the way back its deltas.
+
+    amounts, deltas: pairs of the step from which they are known, and the numbers.
+    """
+    if number >= deltas[0]:
+        return SIGNED(0.5 + _shares(deltas[1]) / 2)
+    return AMOUNT(0.9 * amounts[1]) if number >= amounts[0] else ["white"] * len(amounts[1])
 
 
-def _output_colours(steps, number):
-    if number < 3:
-        return ["white"] * 10
-    if number >= 5:
-        return _signed(steps.output_delta)
-    return AMOUNT(0.9 * steps.outputs)
-
-
-def _signed(values):
-    return SIGNED(0.5 + values / (2 * (np.abs(values).max() or 1)))
-
-
-def _draw_small_squares(axes, spots, slopes):
-    """Beside each hidden neuron the slopes of its weights, (n,), as a small image."""
-    side = round(len(slopes) ** 0.5)
-    limit = np.abs(slopes).max() or 1
-    for (x, y), column in zip(spots, slopes.T, strict=True):
-        extent = (x + 0.05, x + 0.13, y - 0.05, y + 0.05)
-        axes.imshow(
-            column.reshape(side, side), cmap=SIGNED, vmin=-limit, vmax=limit, extent=extent, aspect="auto",
-            zorder=4,
-        )  # fmt: skip
-        axes.plot(*_frame(*extent), color="#777777", linewidth=0.8, zorder=5)
-
-
-def _frame(left, right, low, high):
-    return [left, right, right, left, left], [low, low, high, high, low]
+def _shares(numbers):
+    """Numbers as shares of the largest of them, from −1 to 1."""
+    return numbers / (np.abs(numbers).max() or 1)
 
 
 def _draw_captions(axes, steps, backward):
-    style = {"ha": "center", "va": "top", "fontsize": 10, "color": "#333333"}
-    axes.text(0.19, -0.02, f"{len(steps.x)} inputs", **style)
-    axes.text(HIDDEN_X, -0.02, f"{len(steps.hidden)} hidden", **style)
-    axes.text(OUTPUT_X, -0.02, "10 outputs", **style)
+    for x, text in (
+        (0.19, f"{len(steps.x)} inputs"),
+        (HIDDEN_X, f"{len(steps.hidden)} hidden"),
+        (OUTPUT_X, "10 outputs"),
+    ):
+        axes.text(x, -0.02, text, ha="center", va="top", fontsize=10, color="#333333")
     start, end = ((0.86, -0.1), (0.3, -0.1)) if backward else ((0.3, -0.1), (0.86, -0.1))
-    axes.annotate(
-        "", xy=end, xytext=start,
-        arrowprops={"arrowstyle": "-|>", "color": RED if backward else BLUE, "linewidth": 2},
-    )  # fmt: skip
+    arrow = {"arrowstyle": "-|>", "color": RED if backward else BLUE, "linewidth": 2}
+    axes.annotate("", xy=end, xytext=start, arrowprops=arrow)
 
 
 # ---- the numbers ------------------------------------------------------------------------------------------
@@ -307,6 +271,8 @@ def _tables(steps):
     delta1, delta2 = steps.hidden_delta, steps.output_delta
     label, side = steps.label, round(len(steps.x) ** 0.5)
     ink = steps.x.max()
+    to_label = f"Weights to output {label}, whose δ₂ = {_text(delta2[label])}"
+    from_ink = f"Weights from the darkest pixel, x = {_text(ink)}"
     neuron, digit = {"neuron": range(1, len(a1) + 1)}, {"digit": range(10)}
     pixels = dict(zip(map(str, range(1, side + 1)), steps.x.reshape(side, side).T, strict=True))
     return [
@@ -318,18 +284,9 @@ def _tables(steps):
             digit | {"a₂": a2, "y": y.astype(int).tolist(), "½ (a₂ − y)²": (a2 - y) ** 2 / 2},
         ),
         ("δ₂ is the product", digit | {"a₂ − y": a2 - y, "a₂ (1 − a₂)": a2 * (1 - a2), "δ₂": delta2}),
-        (
-            f"Weights to output {label}, whose δ₂ = {_text(delta2[label])}",
-            neuron | {"a₁": a1, "slope a₁ δ₂": a1 * delta2[label]},
-        ),
-        (
-            "δ₁ is the product",
-            neuron | {"W₂ δ₂": W2 @ delta2, "a₁ (1 − a₁)": a1 * (1 - a1), "δ₁": delta1},
-        ),
-        (
-            f"Weights from the darkest pixel, x = {_text(ink)}",
-            neuron | {"δ₁": delta1, "slope x δ₁": ink * delta1},
-        ),
+        (to_label, neuron | {"a₁": a1, "slope a₁ δ₂": a1 * delta2[label]}),
+        ("δ₁ is the product", neuron | {"W₂ δ₂": W2 @ delta2, "a₁ (1 − a₁)": a1 * (1 - a1), "δ₁": delta1}),
+        (from_ink, neuron | {"δ₁": delta1, "slope x δ₁": ink * delta1}),
     ]
 
 
@@ -370,8 +327,7 @@ def _as_network(layers):
             f"inputs must form a square image, as 49 = 7 · 7 do"
         )
     network = Network((n, h, 10), activation="sigmoid", output="sigmoid", dtype=np.float64)
-    for (W, b), (own_W, own_b) in zip(network.parameters, ((W1, b1), (W2, b2)), strict=True):
-        W[...], b[...] = own_W, own_b
+    network.flat[...] = np.concatenate([array.ravel() for array in (W1, b1, W2, b2)])
     return network
 
 
@@ -382,9 +338,3 @@ def _checked_image(x, n):
     if not (x.min() >= 0 and x.max() <= 1):  # NaN fails, too
         raise ValueError(f"x goes from {x.min():g} to {x.max():g}: expected 0 to 1; divide pixels by 255")
     return x
-
-
-def _checked_label(label):
-    if label not in range(10):
-        raise ValueError(f"label is {label!r}: expected a whole number from 0 to 9")
-    return int(label)
