@@ -28,12 +28,13 @@ def show_sums(grid: ArrayLike) -> None:
     figure, axis = _paper(columns + 4.4, rows + 2.1)
     _draw(axis, grid, 0, 0)
     down, across = grid.sum(axis=0), grid.sum(axis=1)
-    _draw(axis, down[None, :], 0, rows + 0.9, colour=ORANGE, alpha=0.45)
-    _draw(axis, across[:, None], columns + 0.9, 0, colour=BLUE, alpha=0.3)
-    for place in range(columns):
-        _arrow(axis, (place + 0.5, rows + 0.05), (place + 0.5, rows + 0.85), ORANGE)
-    for place in range(rows):
-        _arrow(axis, (columns + 0.05, place + 0.5), (columns + 0.85, place + 0.5), BLUE)
+    _draw(axis, down[None, :], 0, rows + 0.9, ORANGE, 0.45)
+    _draw(axis, across[:, None], columns + 0.9, 0, BLUE, 0.3)
+    arrows = [((j + 0.5, rows + 0.05), (j + 0.5, rows + 0.85), ORANGE) for j in range(columns)]
+    arrows += [((columns + 0.05, i + 0.5), (columns + 0.85, i + 0.5), BLUE) for i in range(rows)]
+    for start, end, colour in arrows:
+        look = {"arrowstyle": "->", "color": colour, "linewidth": 1.8}
+        axis.annotate("", xy=end, xytext=start, arrowprops=look)
     words = {"fontsize": 11, "va": "center"}
     axis.text(columns + 0.2, rows + 1.4, f"sum(axis=0): {grid.shape} → {down.shape}", **words)
     axis.text(columns + 2.1, rows / 2, f"sum(axis=1):\n{grid.shape} → {across.shape}", **words)
@@ -59,8 +60,9 @@ def show_broadcast(left: ArrayLike, right: ArrayLike) -> None:
     for number, (array, sign) in enumerate(((left, "+"), (right, "="), (left + right, ""))):
         x = number * (columns + gap)
         table = np.broadcast_to(array, total.shape)
-        there = np.atleast_2d(array).shape  # the axis that is missing comes first
-        _draw(axis, table, x, 0, colour=(ORANGE, BLUE, GREEN)[number], alpha=0.35, there=there)
+        there = np.zeros(total.shape, bool)  # what is no repetition; the axis that is missing comes first
+        there[tuple(map(slice, np.atleast_2d(array).shape))] = True
+        _draw(axis, table, x, 0, (ORANGE, BLUE, GREEN)[number], 0.35, where=there, others=(GHOST, "#8A8A8A"))
         axis.text(x + columns / 2, rows + 0.55, str(array.shape), ha="center", va="center")
         axis.text(x + columns + gap / 2, rows / 2, sign, ha="center", va="center", fontsize=16)
     axis.set_title("A length of 1, or none, is repeated until the shapes are equal")
@@ -84,19 +86,16 @@ def show_product(
     (n, k), m = a.shape, b.shape[1]
     row, column = range(n)[row], range(m)[column]
     figure, axis = _paper(k + 1 + m + 0.8, k + 1 + n + 1.2)
-    chosen_row, chosen_column, cell = np.zeros(a.shape, bool), np.zeros(b.shape, bool), np.zeros((n, m), bool)
-    chosen_row[row], chosen_column[:, column], cell[row, column] = True, True, True
-    for table, chosen, x, y, colour in (
-        (a, chosen_row, 0, k + 1, INPUT),
-        (b, chosen_column, k + 1, 0, ORANGE),
-        (product, cell, k + 1, k + 1, GREEN),
-    ):
-        _draw(axis, table, x, y, colour=colour, alpha=0.45, chosen=chosen)
+    in_row, in_column = np.arange(n)[:, None] == row, np.arange(m) == column
+    _draw(axis, a, 0, k + 1, INPUT, 0.45, where=in_row)
+    _draw(axis, b, k + 1, 0, ORANGE, 0.45, where=in_column)
+    _draw(axis, product, k + 1, k + 1, GREEN, 0.45, where=in_row & in_column)
     words = {"fontsize": 12, "ha": "center", "va": "center"}
     axis.text(k / 2, k + 0.55, f"{names[0]} {a.shape}", **words)
     axis.text(k + 0.5, k / 2, f"{names[1]} {b.shape}", rotation=90, **words)
     axis.text(k + 1.5 + m, k + 1 + n / 2, f"{names[0]} @ {names[1]} {product.shape}", rotation=90, **words)
-    terms = " + ".join(f"{_number(x)}·{_factor(y)}" for x, y in zip(a[row], b[:, column], strict=True))
+    factors = [f"({_number(y)})" if y < 0 else _number(y) for y in b[:, column]]
+    terms = " + ".join(f"{_number(x)}·{factor}" for x, factor in zip(a[row], factors, strict=True))
     text = f"{terms} = {_number(product[row, column])}"
     axis.text((k + 1 + m) / 2, k + 1 + n + 0.8, text, **words)
     axis.set_title("A row meets a column", pad=14)
@@ -148,31 +147,20 @@ def _paper(width: float, height: float) -> tuple[plt.Figure, Axes]:
     return figure, axis
 
 
-def _draw(axis, numbers, x, y, *, colour=PAPER, alpha=1.0, there=None, chosen=None) -> None:
+def _draw(axis, numbers, x, y, colour=PAPER, alpha=1.0, where=True, others=(PAPER, "black")) -> None:
     """Draw a table with its upper left corner at (x, y).
 
-    there: the shape of the part that is no repetition; chosen: a mask of the cells that are coloured.
+    where: a mask of the cells that are coloured; others: the colours of the other cells and their numbers.
     """
+    where = np.broadcast_to(where, numbers.shape)
     for (i, j), number in np.ndenumerate(numbers):
-        real = there is None or (i < there[0] and j < there[1])
-        coloured = real if chosen is None else chosen[i, j]
-        face = {"facecolor": colour, "alpha": alpha} if coloured else {"facecolor": PAPER if real else GHOST}
-        axis.add_patch(plt.Rectangle((x + j + 0.03, y + i + 0.03), 0.94, 0.94, **face))
-        axis.text(x + j + 0.5, y + i + 0.5, _number(number), ha="center", va="center", fontsize=11,
-                  color="black" if real else "#8A8A8A")  # fmt: skip
-
-
-def _arrow(axis, start, end, colour) -> None:
-    axis.annotate(
-        "", xy=end, xytext=start, arrowprops={"arrowstyle": "->", "color": colour, "linewidth": 1.8}
-    )
+        face, opacity, ink = (colour, alpha, "black") if where[i, j] else (others[0], 1.0, others[1])
+        corner = x + j + 0.03, y + i + 0.03
+        axis.add_patch(plt.Rectangle(corner, 0.94, 0.94, facecolor=face, alpha=opacity))
+        words = {"ha": "center", "va": "center", "fontsize": 11, "color": ink}
+        axis.text(x + j + 0.5, y + i + 0.5, _number(number), **words)
 
 
 def _number(value) -> str:
     """A number as short as it goes, with a real minus sign."""
     return f"{value:.3g}".replace("-", "−")
-
-
-def _factor(value) -> str:
-    """A number behind a multiplication sign: in brackets, if it is negative."""
-    return f"({_number(value)})" if value < 0 else _number(value)
