@@ -64,7 +64,7 @@ def test_the_example_in_the_docstring_is_an_exploration(slope):
     assert slope.w == -3
 
 
-def test_a_stored_notebook_has_a_still_picture_with_words_for_it(slope):
+def test_a_stored_notebook_has_a_still_picture_with_words_for_it(slope, monkeypatch):
     data, metadata = slope._repr_mimebundle_()
     assert data["text/plain"] == repr(slope)
     assert "text/html" not in data
@@ -73,6 +73,10 @@ def test_a_stored_notebook_has_a_still_picture_with_words_for_it(slope):
     )
     assert np.abs(still[..., :3] - shown[..., :3]).mean() < 0.002  # the same, in few colours
     assert metadata["image/png"] == {"alt": slope._picture.alt, "width": 4 * 96}
+    alone = []
+    monkeypatch.setattr(base, "display", lambda data, metadata, raw: alone.append((data, metadata)))
+    slope.picture()
+    assert alone == [({"image/png": data["image/png"]}, metadata)]
 
 
 def test_several_pictures_are_stored_as_one():
