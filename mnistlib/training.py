@@ -120,8 +120,7 @@ def train(
     batch_size : int or None
         Images per step; the last batch of an epoch takes what is left. None means all of them: one step
         per epoch, with the exact gradient of the loss.
-    learning_rate : float, or a function of the progress (0 to 1) that returns one
-        For example ``linear_decay(0.1)``.
+    learning_rate : float, or a function of the progress (0 to 1) that returns one, as ``linear_decay(0.1)``
     momentum : float from 0 up to, not including, 1
     l2 : float
         Adds l2/2 · Σ W² to the loss that is minimised. Biases are left out.
@@ -153,14 +152,15 @@ def train(
     n = len(images)
     epochs = _checked_count("epochs", epochs)
     batch_size = n if batch_size is None else min(_checked_count("batch_size", batch_size), n)
-    schedule = _checked_schedule(learning_rate)
+    schedule = learning_rate if callable(learning_rate) else lambda progress: learning_rate
+    _checked_rate(schedule(0.0))
     _check_options(network, momentum, l2, augment, callback)
     if validation is not None:
         validation = _checked_validation(network, validation)
 
     shuffle_rng, augment_rng = np.random.default_rng(seed).spawn(2)
     if augment is not None:
-        augment = _Augmenter(augment, augment_rng, network.sizes[0])
+        augment = _of_rows(augment, augment_rng, network.sizes[0])
     descent = _Descent(network, images, labels, augment, momentum, l2)
     starts = range(0, n, batch_size)
     total = epochs * len(starts)
@@ -252,23 +252,22 @@ class _Descent:
         return loss
 
 
-class _Augmenter:
-    """Hands batches of rows to the user's function as images, and checks what comes back."""
+def _of_rows(augment, rng, n_in):
+    """A function that hands a batch of rows to the user's function as images, and checks what comes back."""
+    side = math.isqrt(n_in)
+    shape = (-1, side, side) if side * side == n_in else (-1, n_in)
 
-    def __init__(self, function, rng, n_in):
-        self.function, self.rng = function, rng
-        side = math.isqrt(n_in)
-        self.shape = (-1, side, side) if side * side == n_in else (-1, n_in)
-
-    def __call__(self, rows):
-        images = rows.reshape(self.shape)
-        changed = self.function(images, self.rng)
+    def augmented(rows):
+        images = rows.reshape(shape)
+        changed = augment(images, rng)
         if not isinstance(changed, np.ndarray) or changed.shape != images.shape:
             got = f"shape {changed.shape}" if isinstance(changed, np.ndarray) else repr(type(changed))
             raise ValueError(f"augment returned {got}, expected an array of shape {images.shape}")
         if changed.dtype != np.uint8 and changed.dtype.kind != "f":
             raise TypeError(f"augment returned dtype {changed.dtype}, expected uint8 or floats in 0..1")
         return changed.reshape(rows.shape)
+
+    return augmented
 
 
 @contextlib.contextmanager
@@ -335,19 +334,10 @@ def _checked_count(name, value):
     try:
         count = operator.index(value)
     except TypeError:
-        raise ValueError(f"{name} must be a whole number, not {value!r}") from None
+        count = 0  # refused below
     if count < 1:
-        raise ValueError(f"{name} must be 1 or more, not {value!r}")
+        raise ValueError(f"{name} must be a whole number from 1 up, not {value!r}")
     return count
-
-
-def _checked_schedule(learning_rate):
-    """The learning rate as a function of the progress, tried out at its start."""
-    if callable(learning_rate):
-        _checked_rate(learning_rate(0.0))
-        return learning_rate
-    rate = _checked_rate(learning_rate)
-    return linear_decay(rate, rate)
 
 
 def _checked_rate(rate):
