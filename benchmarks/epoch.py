@@ -20,6 +20,7 @@ The contestants take turns, and each figure is the median of its turns. PyTorch 
 
 import argparse
 import statistics
+import sys
 import time
 import warnings
 
@@ -42,14 +43,13 @@ def main():
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--batches", type=int, nargs="+", default=[32, 100, 256, 1000])
     parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--child", type=int, help=argparse.SUPPRESS)  # with so many threads
     options = parser.parse_args()
     if options.child:
-        run(options.threads[0], options.batches, options.repeats)
-        return
-    for threads in options.threads:
-        lists = ["--batches", *map(str, options.batches), "--repeats", str(options.repeats)]
-        in_fresh_process("--child", "--threads", str(threads), *lists, threads=threads)
+        run(options.child, options.batches, options.repeats)
+    else:
+        for threads in options.threads:
+            in_fresh_process(*sys.argv[1:], "--child", str(threads), threads=threads)
 
 
 def run(threads, batches, repeats):
@@ -61,9 +61,10 @@ def run(threads, batches, repeats):
     data = data._replace(train_labels=data.train_labels.astype(np.int64))
     pause = 0.3 if threads > 1 else 0.0  # idle threads of the one before spin for a moment
     for batch in batches:
-        seconds, notes = compare(data, batch, threads, repeats, pause)
+        contestants, notes = minibatches(data, batch, threads)
+        seconds = interleaved(contestants, repeats, pause)
         table(f"One epoch, batch {batch}, {threads} thread(s)", seconds, notes)
-    seconds = compare_full_batch(data, repeats, pause)
+    seconds = interleaved(full_batch(data), repeats, pause)
     table(f"One full-batch round, sigmoid, {threads} thread(s)", seconds, {})
     if threads == 1:
         ten_epochs(data)
@@ -71,8 +72,7 @@ def run(threads, batches, repeats):
 
 def table(title, seconds, notes):
     """Print the seconds and two ratios: to our time, and to the bare products."""
-    print(f"\n{title}")
-    print(f"  {'':34}{'seconds':>9}{'× products':>12}{'ours is':>12}")
+    print(f"\n{title}\n  {'':34}{'seconds':>9}{'× products':>12}{'ours is':>12}")
     for name, value in seconds.items():
         to_products = value / seconds["bare matrix products"]
         ratio = "" if name == "mnistlib.train" else f"{seconds['mnistlib.train'] / value:10.2f} ×"
@@ -82,8 +82,8 @@ def table(title, seconds, notes):
 # ---- one epoch in minibatches -----------------------------------------------------------------------------
 
 
-def compare(data, batch, threads, repeats, pause):
-    """The contestants' seconds, and the share of the test set that each reads after its first epoch."""
+def minibatches(data, batch, threads):
+    """The contestants, and the share of the test set that each reads after its first epoch."""
     n = len(data.train_images)
     contestants = {
         "bare matrix products": products(n, batch),
@@ -98,7 +98,7 @@ def compare(data, batch, threads, repeats, pause):
                 contestants[name] = epoch
         except ImportError as error:
             print(f"left out: {error.name} is not installed")
-    return interleaved(contestants, repeats, pause), notes
+    return contestants, notes
 
 
 def products(n, batch, images=None, hidden=HIDDEN):
@@ -106,14 +106,11 @@ def products(n, batch, images=None, hidden=HIDDEN):
 
     With images, x is another batch of them each time; without, always the same array.
     """
+    shapes = (batch, 784), (batch, hidden), (batch, hidden), (batch, 10), (784, hidden), (hidden, 10)
     rng = np.random.default_rng(0)
-
-    def array(*shape):
-        return rng.random(shape, dtype=np.float32)
-
-    x, h, d, z = array(batch, 784), array(batch, hidden), array(batch, hidden), array(batch, 10)
-    W1, W2, dW1, dW2 = array(784, hidden), array(hidden, 10), array(784, hidden), array(hidden, 10)
-    every = None if images is None else images.reshape(n, 784).astype(np.float32)
+    x, h, d, z, W1, W2 = (rng.random(shape, dtype=np.float32) for shape in shapes)
+    dW1, dW2 = np.zeros_like(W1), np.zeros_like(W2)
+    every = None if images is None else rows(images)
 
     def timed():
         begin = time.perf_counter()
@@ -129,6 +126,11 @@ def products(n, batch, images=None, hidden=HIDDEN):
     return timed
 
 
+def rows(images):
+    """Images as others want them: (N, 784), float32 from 0 to 1."""
+    return images.reshape(-1, 784).astype(np.float32) / 255
+
+
 # Each of these yields (name, a function that trains one epoch further, a function that predicts).
 
 
@@ -142,18 +144,15 @@ def ours(data, batch, threads):
     def readable():
         order = rng.permutation(len(data.train_images))
         for start in range(0, len(order), batch):
-            rows = order[start : start + batch]
-            _, gradients = slow.gradients(data.train_images[rows], data.train_labels[rows])
+            some = order[start : start + batch]
+            _, gradients = slow.gradients(data.train_images[some], data.train_labels[some])
             for parameters, gradient, velocity in zip(slow.parameters, gradients, velocities, strict=True):
                 for p, g, v in zip(parameters, gradient, velocity, strict=True):
                     v *= MOMENTUM
                     v += g
                     p -= RATE * v
 
-    def fast_epoch():
-        train(fast, data.train_images, data.train_labels, epochs=1, **options)
-
-    yield "mnistlib.train", fast_epoch, fast.predict
+    yield "mnistlib.train", lambda: train(fast, *data[:2], epochs=1, **options), fast.predict
     yield "Network.gradients, readable", readable, slow.predict
 
 
@@ -161,14 +160,12 @@ def pytorch(data, batch, threads):
     import torch
 
     torch.set_num_threads(threads)
-    x = torch.from_numpy(data.train_images.reshape(-1, 784)).float() / 255
-    y = torch.from_numpy(data.train_labels)
+    x, y = torch.from_numpy(rows(data.train_images)), torch.from_numpy(data.train_labels)
 
     def learner(flush, batches):
         torch.manual_seed(0)
-        model = torch.nn.Sequential(
-            torch.nn.Linear(784, HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, 10)
-        )
+        layers = torch.nn.Linear(784, HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, 10)
+        model = torch.nn.Sequential(*layers)
         optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
         loss = torch.nn.CrossEntropyLoss()
 
@@ -182,13 +179,12 @@ def pytorch(data, batch, threads):
 
         def predict(images):
             with torch.no_grad():
-                return model(torch.from_numpy(images.reshape(-1, 784)).float() / 255).argmax(1).numpy()
+                return model(torch.from_numpy(rows(images))).argmax(1).numpy()
 
         return epoch, predict
 
     def selected():
-        for rows in torch.randperm(len(x)).split(batch):
-            yield x.index_select(0, rows), y.index_select(0, rows)
+        return ((x.index_select(0, r), y.index_select(0, r)) for r in torch.randperm(len(x)).split(batch))
 
     dataset = torch.utils.data.TensorDataset(x, y)
     loader = torch.utils.data.DataLoader(dataset, batch_size=batch, shuffle=True)
@@ -202,44 +198,29 @@ def scikit_learn(data, batch, threads):
     from sklearn.neural_network import MLPClassifier
 
     warnings.simplefilter("ignore", ConvergenceWarning)  # one epoch is what we ask for
-    x = data.train_images.reshape(-1, 784).astype(np.float32) / 255
-    model = MLPClassifier(
-        (HIDDEN,),
-        solver="sgd",
-        alpha=0.0,
-        batch_size=batch,
-        learning_rate_init=RATE,
-        momentum=MOMENTUM,
-        nesterovs_momentum=False,
-        max_iter=1,
-        warm_start=True,  # go on from the weights that it has
-        random_state=0,
+    options = {"solver": "sgd", "learning_rate_init": RATE, "momentum": MOMENTUM, "nesterovs_momentum": False}
+    one_more = {"max_iter": 1, "warm_start": True}  # an epoch that goes on from the weights that it has
+    model = MLPClassifier((HIDDEN,), alpha=0.0, batch_size=batch, random_state=0, **options, **one_more)
+    x = rows(data.train_images)
+    yield (
+        "scikit-learn MLPClassifier",
+        lambda: model.fit(x, data.train_labels),
+        lambda images: model.predict(rows(images)),
     )
-
-    def predict(images):
-        return model.predict(images.reshape(-1, 784).astype(np.float32) / 255)
-
-    yield "scikit-learn MLPClassifier", lambda: model.fit(x, data.train_labels), predict
 
 
 # ---- full batch, and the road to 98 % ---------------------------------------------------------------------
 
 
-def compare_full_batch(data, repeats, pause):
+def full_batch(data):
     """A round over all images of the sigmoid network with squared error."""
-    n = len(data.train_images)
+    n, network = len(data.train_images), Network((784, HIDDEN, 10), "sigmoid", "sigmoid")
     options = {"epochs": 3, "batch_size": None, "learning_rate": 1.0, "momentum": 0.0, "progress": False}
-
-    def ours():
-        network = Network((784, HIDDEN, 10), "sigmoid", "sigmoid")
-        return statistics.median(train(network, *data[:2], **options).seconds)
-
-    contestants = {
+    return {
         "bare matrix products": products(n, 1000),
         "the same, all images in one piece": products(n, n),
-        "mnistlib.train": ours,
+        "mnistlib.train": lambda: statistics.median(train(network, *data[:2], **options).seconds),
     }
-    return interleaved(contestants, repeats, pause)
 
 
 def ten_epochs(data):

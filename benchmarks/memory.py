@@ -25,10 +25,11 @@ from mnistlib.network import Network
 from mnistlib.training import train
 
 AT_MOST = 600  # MB, of 1,000,000 bytes
+UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 
-ASK = """
+ASK = r"""
 import re
-print(int(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1]) * 1024)
+print(int(re.search(r"VmHWM:\s+(\d+) kB", open("/proc/self/status").read())[1]) * 1024)
 """
 
 
@@ -43,28 +44,22 @@ def peak(path, rounds):
 
 def training():
     """The most memory that this process ever had, before and after each step of a training."""
-    import resource
+    import resource  # Windows has none
 
-    def peak_megabytes():
-        """Linux counts in units of 1024 bytes, macOS in bytes."""
-        value = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return value / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
+    def tell(step):
+        print(f"  {step:36}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT / 1e6:6.0f} MB")
 
-    steps = [("mnistlib imported", peak_megabytes())]
+    tell("mnistlib imported")
     data = load_data()
-    steps.append(("all images loaded", peak_megabytes()))
+    tell("all images loaded")
     for batch in (100, None):
         network = Network((784, 128, 10))
         train(network, *data[:2], epochs=2, batch_size=batch, learning_rate=0.1, progress=False)
-        steps.append((f"trained with {batch or 'all images'} in a batch", peak_megabytes()))
-    for name, value in steps:
-        print(f"  {name:36}{value:6.0f} MB")
+        tell(f"trained with {batch or 'all images'} in a batch")
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("notebooks", nargs="*", help="their numbers, such as 05 (default: all)")
     parser.add_argument("--twice", action="store_true", help="run all cells a second time in the same kernel")
     parser.add_argument("--training", action="store_true", help="only a training's memory, step by step")
