@@ -16,23 +16,23 @@ from pathlib import Path
 
 import pytest
 from course import ROOT
+from test_sweep import RUNS, deadly_seed_13, errors, quiet_sweep
 
 from mnistlib import sweep as sweep_module
 from mnistlib.plumbing.threads import THREAD_VARIABLES
-from mnistlib.sweep import WorkerProcesses, combinations, sweep, train_one
+from mnistlib.sweep import WorkerProcesses
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed (pip install -e .[dask])")
 
 pytestmark = pytest.mark.dask
 
-RUNS = combinations(sizes=[(784, 8, 10), (784, 16, 10)], learning_rate=[0.01, 0.1], seed=[0])
 WAIT = 60  # seconds, at most, for what should take one or two
 LONGEST = 300  # seconds for a whole test; each takes a few, a busy machine some more
 PATIENCE = 5  # seconds until the client gives up a scheduler that is gone
 
 
 class Cluster:
-    """A scheduler and its workers, as processes, and a client of theirs."""
+    """A scheduler and workers, as processes, and a client of theirs."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -46,7 +46,7 @@ class Cluster:
         self.client = self.stack.enter_context(
             distributed.Client(scheduler_file=str(address), timeout=PATIENCE, set_as_default=False)
         )
-        self.workers = []
+        self.executor = self.client.get_executor(pure=False)
 
     def start(self, program, *options):
         """Start one of Dask's programs; it is gone when the cluster is closed."""
@@ -61,14 +61,13 @@ class Cluster:
         self.stack.callback(self.kill, process)
         return process
 
-    def start_worker(self, *options):
+    def start_worker(self, option="--no-nanny"):
         """Start a worker with one thread, and with no nanny to start it again: when killed, it stays away."""
         before = len(self.client.scheduler_info(n_workers=-1)["workers"])
         worker = self.start(
             "dask_worker", "--scheduler-file", str(self.folder / "scheduler.json"), "--nthreads", "1",
-            "--no-dashboard", "--local-directory", str(self.folder), *(options or ["--no-nanny"]),
+            "--no-dashboard", "--local-directory", str(self.folder), option,
         )  # fmt: skip
-        self.workers.append(worker)
         self.client.wait_for_workers(before + 1, timeout=WAIT)
         return worker
 
@@ -101,44 +100,43 @@ def no_endless_wait():
     signal.signal(signal.SIGALRM, before)
 
 
-@pytest.fixture
-def cluster(tmp_path):
-    cluster = Cluster(tmp_path)
+@contextlib.contextmanager
+def running(folder, *options):
+    """A cluster with a worker for each of these options."""
+    cluster = Cluster(folder)
     with cluster.stack:
-        cluster.start_worker()
-        cluster.start_worker()
+        cluster.workers = [cluster.start_worker(option) for option in options]
         yield cluster
 
 
-def quiet_sweep(runs, **options):
-    return sweep(runs, **{"epochs": 2, "progress": False, **options})
+@pytest.fixture
+def cluster(tmp_path):
+    with running(tmp_path, "--no-nanny", "--no-nanny") as cluster:
+        yield cluster
 
 
-def outcomes(results):
-    """What must be the same whoever trains: everything but the time that it took."""
-    return [{**vars(result), "seconds": None} for result in results]
+def seeded(seeds):
+    return [{**run, "seed": seed} for seed in range(seeds) for run in RUNS]
 
 
 def test_serial_processes_and_dask_give_identical_results(cluster, folder):
     serial = quiet_sweep(RUNS, data=folder)
     with WorkerProcesses(2) as executor:
         processes = quiet_sweep(RUNS, data=folder, executor=executor)
-    dask = quiet_sweep(RUNS, data=folder, executor=cluster.client.get_executor(pure=False))
-    assert [result.error for result in serial] == [None] * len(RUNS)
-    assert outcomes(dask) == outcomes(processes) == outcomes(serial)
+    dask = quiet_sweep(RUNS, data=folder, executor=cluster.executor)
+    assert errors(serial) == [None] * len(RUNS)
+    assert dask == processes == serial
 
 
 def test_two_threads_of_one_worker_give_them_too(tmp_path, folder):
-    cluster = Cluster(tmp_path)
-    with cluster.stack:
-        cluster.start_worker("--nthreads", "2")
-        dask = quiet_sweep(RUNS, data=folder, executor=cluster.client.get_executor(pure=False))
-    assert outcomes(dask) == outcomes(quiet_sweep(RUNS, data=folder))
+    with running(tmp_path, "--nthreads=2") as cluster:
+        dask = quiet_sweep(RUNS, data=folder, executor=cluster.executor)
+    assert dask == quiet_sweep(RUNS, data=folder)
 
 
 def test_both_workers_train_and_each_reads_the_digits_once(cluster, folder):
-    runs = [{**run, "seed": seed} for seed in range(4) for run in RUNS]
-    quiet_sweep(runs, data=folder, executor=cluster.client.get_executor(pure=False))
+    runs = seeded(4)
+    quiet_sweep(runs, data=folder, executor=cluster.executor)
     assert list(cluster.client.run(times_read).values()) == [1, 1]
 
 
@@ -151,7 +149,7 @@ def times_read():
 
 def test_a_killed_worker_costs_no_result(cluster, folder):
     """Its run goes to the other worker, and what was done stays done."""
-    runs = [{**run, "seed": seed} for seed in range(4) for run in RUNS]
+    runs = seeded(4)
     expected = quiet_sweep(runs, data=folder, epochs=30)
     seen = []
 
@@ -160,16 +158,15 @@ def test_a_killed_worker_costs_no_result(cluster, folder):
         if len(seen) == 2:
             cluster.kill(cluster.workers[0])
 
-    executor = cluster.client.get_executor(pure=False)
-    results = quiet_sweep(runs, data=folder, epochs=30, executor=executor, on_result=kill_one)
+    results = quiet_sweep(runs, data=folder, epochs=30, executor=cluster.executor, on_result=kill_one)
     assert cluster.workers[0].returncode == -signal.SIGKILL
-    assert outcomes(results) == outcomes(expected)
+    assert results == expected
     assert len(seen) == len(runs)  # each once: the two that were there are not trained again
     assert len(cluster.client.scheduler_info(n_workers=-1)["workers"]) == 1
 
 
 def test_when_all_workers_are_killed_a_new_one_goes_on(cluster, folder):
-    runs = [{**run, "seed": seed} for seed in range(2) for run in RUNS]
+    runs = seeded(2)
     seen = []
 
     def replace_all(result):
@@ -180,16 +177,8 @@ def test_when_all_workers_are_killed_a_new_one_goes_on(cluster, folder):
             cluster.wait_until(lambda: not cluster.client.scheduler_info(n_workers=-1)["workers"])
             cluster.start_worker()
 
-    executor = cluster.client.get_executor(pure=False)
-    results = quiet_sweep(runs, data=folder, executor=executor, on_result=replace_all)
-    assert outcomes(results) == outcomes(quiet_sweep(runs, data=folder))
-
-
-def deadly_seed_13(parameters, source, fingerprint):
-    """Like train_one, but one run takes its worker down, as one that needs too much memory does."""
-    if parameters["seed"] == 13:
-        os._exit(1)
-    return train_one(parameters, source, fingerprint)
+    results = quiet_sweep(runs, data=folder, executor=cluster.executor, on_result=replace_all)
+    assert results == quiet_sweep(runs, data=folder)
 
 
 def test_a_run_that_kills_its_workers_is_reported_and_the_others_kept(tmp_path, folder, monkeypatch):
@@ -197,19 +186,16 @@ def test_a_run_that_kills_its_workers_is_reported_and_the_others_kept(tmp_path, 
     monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
     monkeypatch.setattr(sweep_module, "train_one", deadly_seed_13)
     runs = [{"sizes": (784, 8, 10), "learning_rate": 0.1, "seed": seed} for seed in (11, 12, 13, 14)]
-    cluster = Cluster(tmp_path)
-    with cluster.stack:
-        cluster.start_worker("--nanny")
-        cluster.start_worker("--nanny")
-        results = quiet_sweep(runs, data=folder, executor=cluster.client.get_executor(pure=False))
+    with running(tmp_path, "--nanny", "--nanny") as cluster:
+        results = quiet_sweep(runs, data=folder, executor=cluster.executor)
     assert [result.parameters["seed"] for result in results] == [11, 12, 13, 14]
-    assert [bool(result.error) for result in results] == [False, False, True, False], results
+    assert [bool(error) for error in errors(results)] == [False, False, True, False], results
     assert results[2].error.startswith("KilledWorker: ")
 
 
 def test_when_the_scheduler_is_killed_what_came_is_kept(cluster, folder, tmp_path):
     """The rest is reported with its parameters; the same line resumes, with another cluster or with none."""
-    runs = [{**run, "seed": seed} for seed in range(2) for run in RUNS]
+    runs = seeded(2)
     path = tmp_path / "sweep.jsonl"
     seen = []
 
@@ -218,16 +204,15 @@ def test_when_the_scheduler_is_killed_what_came_is_kept(cluster, folder, tmp_pat
         if len(seen) == 2:
             cluster.kill(cluster.scheduler)
 
-    executor = cluster.client.get_executor(pure=False)
     results = quiet_sweep(
-        runs, data=folder, executor=executor, save=path, on_result=kill_scheduler, epochs=30
+        runs, data=folder, executor=cluster.executor, save=path, on_result=kill_scheduler, epochs=30
     )
     assert [result.parameters["seed"] for result in results] == [run["seed"] for run in runs]
-    assert 2 <= sum(result.error is None for result in results) < len(runs)
+    assert 2 <= errors(results).count(None) < len(runs)
     trained = []
     again = quiet_sweep(runs, data=folder, save=path, on_result=trained.append, epochs=30)
-    assert len(trained) == sum(result.error is not None for result in results)
-    assert outcomes(again) == outcomes(quiet_sweep(runs, data=folder, epochs=30))
+    assert len(trained) == len(runs) - errors(results).count(None)
+    assert again == quiet_sweep(runs, data=folder, epochs=30)
 
 
 def test_notebook_06_shows_the_same_on_processes_and_on_dask(run_cells, monkeypatch):

@@ -17,37 +17,38 @@ def line_below_cell(monkeypatch):
     """As in a notebook: the pages that the line below the cell has shown, one after another."""
     pages = []
 
-    def display(data, raw, display_id):
-        def update(data, raw):
-            pages.append(data["text/html"])
-
+    def show(data, raw, **_):
         assert raw
-        assert display_id
         pages.append(data["text/html"])
-        return types.SimpleNamespace(update=update)
+        return types.SimpleNamespace(update=show)
 
-    monkeypatch.setattr(IPython.display, "display", display)
+    monkeypatch.setattr(IPython.display, "display", show)
     monkeypatch.setattr(IPython, "get_ipython", lambda: types.SimpleNamespace(kernel=object()))
     return pages
 
 
 def on_screen(text):
-    """The lines that a terminal shows after this text: a carriage return goes back to the line's start."""
-    lines = []
-    for written in text.split("\n"):
-        line = ""
-        for part in written.split("\r"):
-            line = part + line[len(part) :]
-        lines.append(line.rstrip())
-    return lines
+    """What a terminal's line shows after this text: a carriage return goes back to its start."""
+    line = ""
+    for part in text.split("\r"):
+        line = part + line[len(part) :]
+    return line.rstrip()
 
 
-def test_notebook_shows_the_work_and_empties_the_line(line_below_cell, capsys):
+def half_done():
     bar = progress(3, "reading", unit="file")
     bar.update(2)
     bar.set_postfix_str("loss 0.5")
     bar.refresh()
-    assert all(words in line_below_cell[-1] for words in ("reading", "2/3", "file", "loss 0.5"))
+    return bar
+
+
+WORDS = ("reading", "2/3", "file", "loss 0.5")
+
+
+def test_notebook_shows_the_work_and_empties_the_line(line_below_cell, capsys):
+    bar = half_done()
+    assert all(words in line_below_cell[-1] for words in WORDS)
     bar.close()
     assert line_below_cell[-1] == ""
     assert capsys.readouterr() == ("", "")
@@ -59,27 +60,29 @@ def test_notebook_text_is_not_read_as_html(line_below_cell):
 
 
 def test_notebook_stores_nothing_of_the_bar(run_cells):
-    work = (
-        "bar = progress(3, 'reading')\nfor _ in range(3):\n    bar.update(1)\n    bar.refresh()\nbar.close()"
-    )
-    _, outputs = run_cells("from mnistlib.plumbing.progress import progress", work)
-    assert [(output.output_type, dict(output.data)) for output in outputs] == [
-        ("display_data", {"text/html": ""})
-    ]
-
-
-@pytest.mark.parametrize("shell", [None, types.SimpleNamespace()], ids=["python", "ipython"])
-def test_terminal_shows_the_work_on_stderr_and_clears_the_line(shell, monkeypatch, capsys):
-    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
-    bar = progress(3, "reading", unit="file")
-    bar.update(2)
-    bar.set_postfix_str("loss 0.5")
+    cell = """
+from mnistlib.plumbing.progress import progress
+with progress(3, "reading") as bar:
+    bar.update(1)
     bar.refresh()
+"""
+    ((output,),) = run_cells(cell)
+    assert (output.output_type, dict(output.data)) == ("display_data", {"text/html": ""})
+
+
+@pytest.mark.parametrize(
+    "ipython",
+    [None, types.SimpleNamespace(get_ipython=lambda: None), types.SimpleNamespace(get_ipython=object)],
+    ids=["not imported", "python", "ipython"],
+)
+def test_terminal_shows_the_work_on_stderr_and_clears_the_line(ipython, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    bar = half_done()
     out, err = capsys.readouterr()
     assert out == ""
-    assert all(words in on_screen(err)[-1] for words in ("reading", "2/3", "file", "loss 0.5"))
+    assert all(words in on_screen(err) for words in WORDS)
     bar.close()
-    assert on_screen(err + capsys.readouterr().err) == [""]
+    assert on_screen(err + capsys.readouterr().err) == ""
 
 
 def test_disabled_it_shows_nothing(line_below_cell, capsys):
@@ -101,10 +104,4 @@ def test_no_thread_is_started(monkeypatch, capsys):
     monkeypatch.setattr(tqdm, "monitor", None)
     with progress(3, "reading") as bar:
         bar.update()
-    assert "reading" in capsys.readouterr().err
-
-
-def test_terminal_without_ipython(monkeypatch, capsys):
-    monkeypatch.delitem(sys.modules, "IPython")
-    progress(3, "reading").close()
     assert "reading" in capsys.readouterr().err

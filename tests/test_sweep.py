@@ -172,7 +172,7 @@ class Recorder:
     """The least that an executor is: submit. It keeps what would go over the wire."""
 
     def __init__(self, work=lambda function, *args: function(*args)):
-        self.calls, self.work = [], work
+        self.calls, self.futures, self.work = [], [], work
 
     def submit(self, function, *args):
         self.calls.append(pickle.dumps((function, args)))
@@ -302,12 +302,12 @@ def test_a_lost_run_is_tried_again_and_once_more_on_its_own(folder, digits, erro
 class Forgetful(Recorder):
     """A cluster that dies after its first result: it forgets the others, and takes no more work."""
 
-    def submit(self, function, *args):
+    def submit(self, *work):
         if len(self.calls) == len(RUNS):
             raise RuntimeError("closed")
-        first = not self.calls
-        future = super().submit(function, *args)
-        return future if first else concurrent.futures.Future()
+        future = super().submit(*work)
+        self.futures.append(concurrent.futures.Future() if self.futures else future)
+        return self.futures[-1]
 
 
 def test_runs_that_an_executor_forgets_at_its_end_are_reported(folder, monkeypatch):
@@ -427,18 +427,10 @@ def test_a_file_that_is_no_sweep_is_not_overwritten(digits, path, line):
 
 
 def test_after_ctrl_c_no_run_is_left_to_the_workers(folder):
-    class Slow(Recorder):
-        """Its first run is done at once, the others wait."""
-
-        def submit(self, *work):
-            futures.append(concurrent.futures.Future() if futures else super().submit(*work))
-            return futures[-1]
-
-    futures = []
-    press = mock.Mock(side_effect=KeyboardInterrupt)
-    results = quiet_sweep(RUNS, data=folder, executor=Slow(), on_result=press)
+    executor, press = Forgetful(), mock.Mock(side_effect=KeyboardInterrupt)
+    results = quiet_sweep(RUNS, data=folder, executor=executor, on_result=press)
     assert errors(results) == [None, "interrupted", "interrupted", "interrupted"]
-    assert [future.cancelled() for future in futures] == [False, True, True, True]
+    assert [future.cancelled() for future in executor.futures] == [False, True, True, True]
 
 
 def test_ctrl_c_while_a_result_is_written_loses_nothing(digits, path, monkeypatch):
@@ -472,10 +464,9 @@ def test_ctrl_c_keeps_what_is_done_and_the_sweep_can_be_resumed(
     program = path.with_name("program.py")
     program.write_text(LONG_SWEEP)
     command = [sys.executable, str(program), repr(runs), str(folder), str(path), str(workers)]
+    pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
     # A group of its own, which the signal reaches as Ctrl-C reaches a terminal's
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    process = subprocess.Popen(command, text=True, start_new_session=True, **pipes)
     try:
         deadline = time.monotonic() + 60
         while not path.exists():
