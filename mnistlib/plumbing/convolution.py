@@ -116,8 +116,7 @@ class ConvWorkspace(Inputs):
 
     def __init__(self, network, size: int, image_dtype: np.dtype):
         super().__init__(size, network.sizes[0], network.dtype, image_dtype)
-        count = len(network.filters)
-        filters, dense = network.parameters[:count], network.parameters[count:]
+        filters, dense = network.parameters[: len(network.filters)], network.dense
         side = math.isqrt(network.sizes[0])
         self.maps = x = np.zeros((side, side, 1, size), network.dtype)
         self.stages = []
