@@ -95,16 +95,6 @@ def test_whole_shifts_move_pixels_and_bring_in_zeros(dx, dy):
             assert moved[row, column] == (image[row + dy, column + dx] if inside else 0)
 
 
-def test_images_do_not_bleed_into_one_another():
-    images = np.zeros((3, SIDE, SIDE), np.uint8)
-    images[1] = 255
-    x, y = draw(Distorter(shift=15, rotation=90), 3)
-    distorted = resample(images, x, y)
-    assert not distorted[0].any()
-    assert distorted[1].any()
-    assert not distorted[2].any()
-
-
 # ---- the fields -------------------------------------------------------------------------------------------
 
 
