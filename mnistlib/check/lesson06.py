@@ -62,32 +62,27 @@ def choose(function):
 
 def _choices(runs):
     training, validation, test = np.array([list(run.values()) for run in runs]).T
-    right = validation.argmax()
-    return right, [
-        (test.argmax(), "you chose by the test set; then it can't tell any more how good the choice is"),
-        (training.argmax(), "you chose by the training set; who learnt it by heart wins there"),
-        (validation.argmin(), "that is the worst; look for the largest accuracy, not the smallest"),
+    mistakes = [
+        (test, "you chose by the test set; then it can't tell any more how good the choice is"),
+        (training, "you chose by the training set; who learnt it by heart wins there"),
+        (-validation, "that is the worst; look for the largest accuracy, not the smallest"),
         (
-            (validation + test).argmax(),
+            validation + test,
             "you added the test accuracy to the validation accuracy; so the test set has a say in the "
             "choice, and can't tell any more how good it is",
         ),
+        (training + validation, "you added the training accuracy; so learning by heart is rewarded"),
+        (training + validation + test, "you added up all three; only the validation accuracy may decide"),
         (
-            (training + validation).argmax(),
-            "you added the training accuracy; so learning by heart is rewarded",
-        ),
-        (
-            (training + validation + test).argmax(),
-            "you added up all three; only the validation accuracy may decide",
-        ),
-        (
-            abs(training - validation).argmin(),
+            -abs(training - validation),
             "you chose the smallest gap between training and validation; a network that learnt nothing has "
             "a small gap, too",
         ),
-        ((training - validation).argmax(), "you chose the largest gap: the most over-fitted run"),
-        (right + 1, "the right run each time, but counted from 1; Python counts from 0"),
+        (training - validation, "you chose the largest gap: the most over-fitted run"),
     ]
+    right = validation.argmax()
+    from_1 = (right + 1, "the right run each time, but counted from 1; Python counts from 0")
+    return right, [*((key.argmax(), words) for key, words in mistakes), from_1]
 
 
 def _run_number(answer, runs):

@@ -86,37 +86,35 @@ def _patient(losses, patience, *, better=np.less, start=0, reset=True, previous=
     return len(losses) - 1 if stop else best
 
 
+WITH_OPTIONS = (
+    ({"stop": True}, "that is the epoch at which one stops; keep the network of the lowest loss before it"),
+    ({"previous": True}, "each loss is compared with the one before it; compare with the lowest so far"),
+    ({"reset": False}, "the counter of bad epochs goes back to 0 at a new lowest loss: `in a row`"),
+    (
+        {"start": 1},
+        "one epoch too impatient: the first epoch is itself a new lowest, and counts as no bad one",
+    ),
+    ({"late": -1}, "one epoch too impatient: a patience of 2 waits for two bad epochs in a row"),
+    ({"late": 1}, "one epoch too patient: give up after `patience` bad epochs in a row, not after one more"),
+    ({"better": np.less_equal}, "an equal loss is no new lowest loss: compare with <, not <="),
+    ({"patience": 2}, "this always waits for two bad epochs; use `patience`"),
+    ({"patience": 1}, "this gives up at the first bad epoch; a patience of 2 waits for two in a row"),
+)
+
+
 def _epochs(losses, patience):
-    right, stopped = _patient(losses, patience), _patient(losses, patience, stop=True)
-    last_lowest = len(losses) - 1 - losses[::-1].index(min(losses))
+    right, last = _patient(losses, patience), len(losses) - 1
     had_ended = "this looks at all losses; those after giving up nobody has seen: the training had ended"
-    impatient = "one epoch too impatient: "
-    mistakes = [
+    before = "patience epochs before the last one seen: right only if the training did stop"
+    return right, [
         (min(losses), "return the number of the epoch, not its loss"),
         (losses[right], "return the epoch's number, not its loss"),
         (right + 1, "one too large: epochs count from 0"),
-        (int(np.argmin(losses)), had_ended),
-        (last_lowest, had_ended),
-        (stopped, "that is the epoch at which one stops; keep the network of the lowest loss before it"),
-        (stopped - patience, "patience epochs before the last one seen: right only if the training did stop"),
+        (np.argmin(losses), had_ended),
+        (last - np.argmin(losses[::-1]), had_ended),
+        (_patient(losses, patience, stop=True) - patience, before),
+        *((_patient(losses, **{"patience": patience, **one}), words) for one, words in WITH_OPTIONS),
     ]
-    options = [
-        ({"previous": True}, "each loss is compared with the one before it; compare with the lowest so far"),
-        ({"reset": False}, "the counter of bad epochs goes back to 0 at a new lowest loss: `in a row`"),
-        ({"start": 1}, f"{impatient}the first epoch is itself a new lowest, and counts as no bad one"),
-        ({"late": -1}, f"{impatient}a patience of 2 waits for two bad epochs in a row"),
-        (
-            {"late": 1},
-            "one epoch too patient: give up after `patience` bad epochs in a row, not after one more",
-        ),
-        ({"better": np.less_equal}, "an equal loss is no new lowest loss: compare with <, not <="),
-        ({"late": 2 - patience}, "this always waits for two bad epochs; use `patience`"),
-        (
-            {"late": 1 - patience},
-            "this gives up at the first bad epoch; a patience of 2 waits for two in a row",
-        ),
-    ]
-    return right, mistakes + [(_patient(losses, patience, **option), words) for option, words in options]
 
 
 @exercise

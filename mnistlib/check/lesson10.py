@@ -3,17 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from mnistlib.check.verdict import (
-    Wrong,
-    agrees,
-    array_of,
-    exercise,
-    expect,
-    expect_shape,
-    judge,
-    name_result,
-    number_of,
-)
+from mnistlib.check.verdict import Wrong, array_of, exercise, expect, expect_shape, judge, number_of
 
 
 @exercise
@@ -71,13 +61,15 @@ def correlate(function):
             # the loops of the lesson serve 28 × 28 pixels, and stop here
             words = "right for 28 × 28 pixels: are 26 places built in? Take them from the shapes"
             raise Wrong(words, *wrong.args) from wrong
-        if not agrees(answer, _answers(image, filter)):
-            _name_wrong_answers(answer, image, filter)
+        hint = f": image {shape}, filter {size}; one number for each place, and height and width may differ"
+        for _, _, right in judge([answer], [(image, filter)], _correlated):
+            expect_shape(answer, right.shape, hint)
+            raise Wrong("at each place: the product of each pixel with its weight, and all of them added up")
 
 
-def _name_wrong_answers(answer, image, filter):
+def _correlated(image, filter):
     windows, right = sliding_window_view(image, filter.shape), _answers(image, filter)
-    mistakes = [
+    return right, [
         (_answers(image, filter[::-1, ::-1]), "the filter is turned by 180°: slide it as it is"),
         (_answers(image, filter[::-1]), "the filter stands on its head"),
         (_answers(image, filter[:, ::-1]), "the filter is mirrored: left and right are swapped"),
@@ -95,10 +87,6 @@ def _name_wrong_answers(answer, image, filter):
         (np.maximum(right, 0), "without ReLU: negative answers stay"),
         (np.abs(right), "without abs: negative answers stay"),
     ]
-    name_result(answer, mistakes)
-    shapes = f": image {image.shape}, filter {filter.shape}; "
-    expect_shape(answer, right.shape, shapes + "one number for each place, and height and width may differ")
-    raise Wrong("at each place: the product of each pixel with its weight, and all of them added up")
 
 
 @exercise
