@@ -20,9 +20,7 @@ def bug_hunt(function):
     case = _case((6, 5, 5, 5, 3), 7, seed=0)
     found, with_price = (_slopes(function(*case, l2), case[2]) for l2 in (0.0, 0.5))
     left = _symptoms(found, *case) or _somewhere(found, *case)
-    price = _price_symptom(found, with_price, case[2])
-    if price:
-        raise Wrong(f"this was right before: {price}")
+    _expect_price(found, with_price, case[2])
     _expect_no_faults(len(left), left)
     _other_sizes(function)
 
@@ -156,23 +154,18 @@ def _somewhere(found, x, labels, layers):
     return []
 
 
-def _price_symptom(found, with_price, layers, l2=0.5):
+def _expect_price(found, with_price, layers, l2=0.5):
     """What switching L2 on changes must be l2 times the weights, and nothing for the biases."""
     (W, _), (before, free), (after, biases) = map(_flat, (layers, found, with_price))
-    if not agrees(biases, free):
-        return "switching L2 on changes the slopes of the biases, which go free"
+    where = "this was right before: switching L2 on"
+    expect(biases, free, [], f"{where} changes the slopes of the biases, which go free")
     mistakes = [
-        (l2 * W, None),
-        (0 * W, "switching L2 on changes nothing any more: large weights have no price at all"),
-        (
-            l2 * before,
-            "switching L2 on changes the slopes, but a large weight pays no more than a small one",
-        ),
-        (-l2 * W, "switching L2 on rewards large weights: the wrong sign"),
-        (2 * l2 * W, "switching L2 on costs twice too much: the ½ in ½ λ W² cancels the 2 of its slope"),
-        (after - before, "switching L2 on changes the slopes by something else than λ W"),
+        (0 * W, f"{where} changes nothing any more: large weights have no price at all"),
+        (l2 * before, f"{where} changes the slopes, but a large weight pays no more than a small one"),
+        (-l2 * W, f"{where} rewards large weights: the wrong sign"),
+        (2 * l2 * W, f"{where} costs twice too much: the ½ in ½ λ W² cancels the 2 of its slope"),
     ]
-    return _words(after - before, mistakes)
+    expect(after - before, l2 * W, mistakes, f"{where} changes the slopes by something else than λ W")
 
 
 def _flat(pairs):
