@@ -7,24 +7,13 @@ Every one can also be turned from Python, so that a cell, or a test, can do what
     print(neuron.says)
 """
 
-import importlib
+from mnistlib.explore.mistakes import Mistakes
+from mnistlib.explore.neuron import Neuron
+from mnistlib.explore.race import Race
+from mnistlib.explore.softmax import Softmax
+from mnistlib.explore.steps import Steps
+from mnistlib.explore.sweep_map import SweepMap
+from mnistlib.explore.valley import Valley
+from mnistlib.explore.weights import FirstLayer
 
-# Each name comes from a module of its own, imported only when it is asked for.
-_MODULES = {
-    "Neuron": "neuron",
-    "Steps": "steps",
-    "Valley": "valley",
-    "Race": "race",
-    "Softmax": "softmax",
-    "SweepMap": "sweep_map",
-    "Mistakes": "mistakes",
-    "FirstLayer": "weights",
-}
-
-__all__ = list(_MODULES)
-
-
-def __getattr__(name):
-    if name in _MODULES:
-        return getattr(importlib.import_module(f"mnistlib.explore.{_MODULES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__all__ = ["FirstLayer", "Mistakes", "Neuron", "Race", "Softmax", "Steps", "SweepMap", "Valley"]

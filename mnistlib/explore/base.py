@@ -72,9 +72,6 @@ class Picture(anywidget.AnyWidget):
     _width = traitlets.Float().tag(sync=True)
     _clickable = traitlets.Bool(False).tag(sync=True)
 
-    def __repr__(self):
-        return f"Picture({self.alt!r})"
-
     def show(self, figure, alt):
         """Show a figure made by `new_figure`, described by the words `alt`."""
         with _drawing:
@@ -85,7 +82,7 @@ class Picture(anywidget.AnyWidget):
             self._png, self._width, self.alt = file.getvalue(), PIXELS * figure.get_figwidth(), alt
 
     def on_click(self, function):
-        """Call function(axes, x, y) for a click within axes of the figure, x and y in the axes' units.
+        """Call function(x, y) for a click within the figure's axes, in their units.
 
         Whoever has no mouse needs another way to the same end: buttons, or a list to choose from.
         """
@@ -94,11 +91,10 @@ class Picture(anywidget.AnyWidget):
 
     def _clicked(self, function, message):
         """The page counts from the upper left corner, from 0 to 1; matplotlib from the lower left one."""
-        width, height = self.figure.bbox.size
-        spot = (message["x"] * width, (1 - message["y"]) * height)
-        for axes in self.figure.axes:
-            if axes.bbox.contains(*spot):
-                function(axes, *(float(number) for number in axes.transData.inverted().transform(spot)))
+        axes = self.figure.axes[0]
+        spot = (message["x"], 1 - message["y"]) * self.figure.bbox.size
+        if axes.bbox.contains(*spot):
+            function(*axes.transData.inverted().transform(spot).tolist())
 
 
 class Words(anywidget.AnyWidget):
@@ -115,9 +111,6 @@ class Words(anywidget.AnyWidget):
     def __init__(self, text: str = "", *, live: bool = True):
         super().__init__(_live=live)
         self.text = text
-
-    def __repr__(self):
-        return f"Words({self.html!r})"
 
     @property
     def text(self):
@@ -246,11 +239,9 @@ def _still(pictures):
     """Pictures as one for a notebook: its data, and alternative text and width as metadata."""
     shown = [picture for picture in pictures if picture.layout.display != "none"]
     png = joined([picture._png for picture in shown])
-    metadata = {
-        "alt": " ".join(picture.alt for picture in shown),
-        "width": int.from_bytes(png[16:20], "big") // 2,  # where a PNG file has its width
-    }
-    return {"image/png": base64.b64encode(png).decode()}, {"image/png": metadata}
+    alt = " ".join(picture.alt for picture in shown)
+    width = int.from_bytes(png[16:20], "big") // 2  # where a PNG file has its width
+    return {"image/png": base64.b64encode(png).decode()}, {"image/png": {"alt": alt, "width": width}}
 
 
 def joined(pngs: list) -> bytes:
@@ -271,9 +262,8 @@ def joined(pngs: list) -> bytes:
 
 def row(*children) -> ipywidgets.HBox:
     """Widgets side by side, and below each other where there is no room."""
-    return ipywidgets.HBox(
-        children, layout={"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
-    )
+    layout = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
+    return ipywidgets.HBox(children, layout=layout)
 
 
 def button(label: str, action, **options) -> ipywidgets.Button:

@@ -75,15 +75,12 @@ class Mistakes(TableExploration):
 
     def draw(self):
         true, answered = self.cell
-        found = self.chosen
-        shown = found[self._page * PAGE : (self._page + 1) * PAGE]
-        self._back.disabled = self._page == 0
-        self._next.disabled = (self._page + 1) * PAGE >= len(found)
-        times = "once" if len(found) == 1 else f"{len(found)} times"
-        what = f"{true} read as {answered}" if true != answered else f"{true} read correctly"
-        self.says = f"{what}: {times if len(found) else 'never'}." + (
-            f" Shown: {self._page * PAGE + 1} to {self._page * PAGE + len(shown)}." if len(shown) else ""
-        )
+        found, start = self.chosen, self._page * PAGE
+        shown = found[start : start + PAGE]
+        self._back.disabled, self._next.disabled = start == 0, start + PAGE >= len(found)
+        times = {0: "never", 1: "once"}.get(len(found), f"{len(found)} times")
+        words = f"{true} read {'correctly' if true == answered else f'as {answered}'}: {times}."
+        self.says = f"{words} Shown: {start + 1} to {start + len(shown)}." if len(shown) else words
         self._picture.layout.display = None if len(shown) else "none"
         if len(shown):
             self._draw_images(shown, true, answered)
@@ -99,5 +96,5 @@ class Mistakes(TableExploration):
             titles.append(f"{answered}: {said:.0%}" + (f", {true}: {right:.0%}" if true != answered else ""))
             axes.imshow(self._images[n], cmap="gray_r")
             axes.set_title(titles[-1], fontsize=9)
-        alt = f"{len(shown)} images of a {true}, with the network's probabilities: {'; '.join(titles)}"
-        self.show(figure, alt)
+        words = f"{len(shown)} images of a {true}, with the network's probabilities: "
+        self.show(figure, words + "; ".join(titles))

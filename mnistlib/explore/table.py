@@ -33,7 +33,7 @@ class TableExploration(Exploration):
         for widget in self.lists:
             widget.observe(lambda change: self.cell_changed(), names="value")
         self.table = Picture()
-        self.table.on_click(lambda axes, x, y: self.choose_cell(round(y), round(x)))
+        self.table.on_click(lambda x, y: self.choose_cell(round(y), round(x)))
         self.children = row(*self.lists), self.table, self._words, self._picture
         self._draw_table()
 

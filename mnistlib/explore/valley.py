@@ -99,11 +99,8 @@ def judge(steepness, rate, steps):
 def draw_valley(axes, steepness, rate, steps=30):
     """Draw the valley and the path: a curve for one weight, a map with lines of equal cost for two."""
     steepness = _checked_steepness(steepness)
-    path = descent(steepness, rate, steps)
-    verdict = judge(steepness, rate, steps)
-    colour = BAD if verdict == "lost" else BLUE
-    axes.set_title(f"Rate {rate:g}: {verdict}")
-    axes.set_xlim(-REACH[0], REACH[0])
+    path, verdict = descent(steepness, rate, steps), judge(steepness, rate, steps)
+    axes.set(title=f"Rate {rate:g}: {verdict}", xlim=(-REACH[0], REACH[0]))
     if len(steepness) == 1:
         line = np.linspace(-REACH[0], REACH[0], 201)[:, None]
         top = cost(steepness, line[:1])[0]
@@ -120,7 +117,7 @@ def draw_valley(axes, steepness, rate, steps=30):
     outside = (np.abs(path) > REACH[: len(steepness)]).any(axis=1)
     if outside.any():  # the step that leaves the picture is the last one drawn
         spots = spots[: outside.argmax() + 1]
-    axes.plot(*spots.T, "o-", color=colour, markersize=4, linewidth=1.2)
+    axes.plot(*spots.T, "o-", color=BAD if verdict == "lost" else BLUE, markersize=4, linewidth=1.2)
     axes.plot(*spots[0], "s", color="black", markersize=7)
 
 
