@@ -13,16 +13,23 @@ os.environ.setdefault("MPLBACKEND", "agg")  # pictures are drawn, no window open
 
 
 @pytest.fixture(scope="session")
-def mnist():
-    """The real digits, if they are on this machine: a test downloads nothing."""
+def mnist_folder():
+    """Where the real digits are, or None if they are not on this machine: a test downloads nothing."""
+    for folder in (os.environ.get("MNIST_DATA_DIR"), "data/mnist"):
+        if folder and any((ROOT / folder).glob("t10k-images-idx3-ubyte*")):
+            return ROOT / folder
+
+
+@pytest.fixture(scope="session")
+def mnist(mnist_folder):
+    """The real digits."""
     from mnistlib.datasets import read_folder
 
-    for folder in (os.environ.get("MNIST_DATA_DIR"), ROOT / "data" / "mnist"):
-        if folder and any((ROOT / folder).glob("t10k-images-idx3-ubyte*")):
-            digits = read_folder(ROOT / folder)
-            assert digits.name == "MNIST"
-            return digits
-    pytest.skip("needs the real MNIST files in data/mnist or in MNIST_DATA_DIR")
+    if not mnist_folder:
+        pytest.skip("needs the real MNIST files in data/mnist or in MNIST_DATA_DIR")
+    digits = read_folder(mnist_folder)
+    assert digits.name == "MNIST"
+    return digits
 
 
 @pytest.fixture

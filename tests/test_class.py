@@ -8,7 +8,6 @@ import sys
 
 import numpy as np
 import pytest
-from course import ROOT
 
 from mnistlib.datasets import VARIABLE, load_data
 from mnistlib.idx import write_idx
@@ -28,14 +27,13 @@ print(int(digits.train_images.sum(dtype="u8")), int(digits.test_labels.sum(dtype
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory):
+def published(mnist_folder, tmp_path_factory):
     """A folder with the four files of MNIST, and the name of what is in them.
 
     Where the real MNIST is not here, the sample's digits take its place, repeated until they are as many.
     """
-    for folder in (os.environ.get(VARIABLE), "data/mnist"):
-        if folder and any((ROOT / folder).glob("t10k-images-idx3-ubyte*")):
-            return ROOT / folder, "MNIST"
+    if mnist_folder:
+        return mnist_folder, "MNIST"
     folder = tmp_path_factory.mktemp("published")
     sample = load_data("sample")
     for part, images, labels, times in (
