@@ -19,6 +19,7 @@ from numpy.exceptions import VisibleDeprecationWarning
 from packaging.requirements import Requirement
 
 DOORS = ("front-doors", "colab")
+LINK = re.compile(r"\]\((https://(?:mybinder|colab)[^)]*)\)")
 WITH_CODE = [path for path in PAGES if path.name != "glossary.ipynb"]
 each_notebook = pytest.mark.parametrize("path", WITH_CODE, ids=lambda path: path.name)
 
@@ -34,31 +35,33 @@ def cell_of(path, name):
 
 @pytest.fixture
 def copy(tmp_path):
-    """Function of an address and a branch: a copy of the project's pages in which links.py has run."""
+    """Function of an address and a branch: a copy of the project's pages that has them."""
 
     def make(repository, branch="main"):
-        for name in ("README.md", "pyproject.toml"):
-            shutil.copy(ROOT / name, tmp_path)
-        shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", dirs_exist_ok=True)
-        shutil.copytree(ROOT / "scripts", tmp_path / "scripts", dirs_exist_ok=True)
-        page = tmp_path / "pyproject.toml"
-        text = page.read_text(encoding="utf-8")
+        shutil.copy(ROOT / "README.md", tmp_path)
+        for folder in ("notebooks", "scripts"):
+            shutil.copytree(ROOT / folder, tmp_path / folder, dirs_exist_ok=True)
+        text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
         text = re.sub(r'(?m)^repository = ".*"$', f'repository = "{repository}"', text)
         text = re.sub(r'(?m)^branch = ".*"$', f'branch = "{branch}"', text)
-        page.write_text(text, encoding="utf-8")
+        (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
         return tmp_path
 
     return make
+
+
+@pytest.fixture(scope="module")
+def checkout():
+    """The project as git gives it to others; without git the test is skipped."""
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        pytest.skip("needs git, and a git checkout of this project")
+    return lambda place: subprocess.run(["git", "clone", "--quiet", str(ROOT), str(place)], check=True)
 
 
 def links(root, *options):
     """Run the script of a copy."""
     command = [sys.executable, str(root / "scripts" / "links.py"), *options]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-
-
-def addresses(text):
-    return re.findall(r"\]\((https://(?:mybinder|colab)[^)]*)\)", text)
 
 
 def test_links_are_up_to_date():
@@ -77,7 +80,7 @@ def test_an_address_gives_the_right_links_and_changes_nothing_else(copy):
     binder = "https://mybinder.org/v2/gh/ann/digits/release%2F2?urlpath="
     for path in WITH_CODE:
         here = root / "notebooks" / path.name
-        to_binder, to_colab = addresses(cell_of(here, "front-doors")["source"])
+        to_binder, to_colab = LINK.findall(cell_of(here, "front-doors")["source"])
         assert to_colab.endswith(f"/github/ann/digits/blob/release/2/notebooks/{path.name}")
         assert to_binder.startswith(binder)
         assert unquote(to_binder.removeprefix(binder)) == f"lab/tree/notebooks/{path.name}"
@@ -121,14 +124,14 @@ print(mnistlib.__file__, os.getcwd(), len(mnistlib.load_data("sample").test_labe
 
 
 @pytest.fixture
-def colab(tmp_path, copy):
+def colab(tmp_path, copy, checkout):
     """Function: run the notebooks' cell as in Colab, where git finds this checkout at an address."""
-    if not shutil.which("git") or not (ROOT / ".git").exists() or not shutil.which("sh"):
-        pytest.skip("needs git, a shell, and a git checkout of this project")
+    if not shutil.which("sh"):
+        pytest.skip("needs a shell")
     origin, content, tools = (tmp_path / name for name in ("origin", "content", "tools"))
-    for folder in (content, tools):
-        folder.mkdir()
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(origin)], check=True)
+    content.mkdir()
+    tools.mkdir()
+    checkout(origin)
     subprocess.run(["git", "-C", str(origin), "checkout", "--quiet", "-B", "main"], check=True)
     root = copy("https://github.com/ann/digits")
     links(root)
@@ -151,25 +154,20 @@ def colab(tmp_path, copy):
     return run
 
 
-def test_in_colab_the_cell_fetches_the_course(colab):
+def test_in_colab_the_cell_fetches_the_course_once(colab):
     result = colab()
-    assert result.returncode == 0, result.stderr
-    assert result.stderr == ""
+    assert (result.returncode, result.stderr) == (0, "")
     file, folder, *_ = result.stdout.splitlines()[-1].split()
     assert file == str(colab.content / "course" / "mnistlib" / "__init__.py")
     assert folder == str(colab.content / "course" / "notebooks")
     assert "from data/sample." in result.stdout
-    installed = colab.pip.read_text().splitlines()
-    assert len(installed) == 1  # the second run of the cell did nothing
+    (installed,) = colab.pip.read_text().splitlines()  # the second run of the cell did nothing
     # what Colab lacks is installed, and its own Jupyter left alone
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {Requirement(line).name for line in project["dependencies"]} - {"jupyterlab", "ipywidgets"}
-    assert installed[0].split()[:2] == ["install", "--quiet"]
-    assert set(installed[0].split()[2:]) == names
-
-
-def test_in_colab_a_kernel_started_anew_fetches_nothing_again(colab):
-    assert colab().returncode == 0
+    assert installed.split()[:2] == ["install", "--quiet"]
+    assert set(installed.split()[2:]) == names
+    # and a kernel that is started anew fetches nothing again
     shutil.rmtree(colab.origin)
     result = colab()
     assert result.returncode == 0, result.stderr
@@ -197,15 +195,12 @@ def test_elsewhere_the_cell_does_nothing(tmp_path):
 
 
 @pytest.fixture
-def build_pack(tmp_path, monkeypatch):
+def build_pack(checkout, tmp_path, monkeypatch):
     """What Binder's builder, repo2docker, takes the project for. It looks at the working directory."""
     pytest.importorskip("repo2docker", reason="needs repo2docker, of the extra 'binder'")
     from repo2docker.app import Repo2Docker
 
-    # As git would give it to Binder, without .venv and the like
-    if not shutil.which("git") or not (ROOT / ".git").exists():
-        pytest.skip("this copy of the project is not a git checkout")
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tmp_path / "project")], check=True)
+    checkout(tmp_path / "project")  # without .venv and the like
     shutil.copy(ROOT / "environment.yml", tmp_path / "project")
     monkeypatch.chdir(tmp_path / "project")
     builder = Repo2Docker()
@@ -218,17 +213,13 @@ def build_pack(tmp_path, monkeypatch):
 
 
 @pytest.mark.binder
-def test_binder_reads_environment_yml(build_pack):
+def test_binder_knows_that_python_and_installs_the_course(build_pack):
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     assert type(build_pack).__name__ == "CondaBuildPack"
     assert build_pack.environment_yaml == environment
     assert f"python={build_pack.python_version}" in environment["dependencies"]
     assert not build_pack.separate_kernel_env
     assert not build_pack.uses_r
-
-
-@pytest.mark.binder
-def test_binder_has_that_python_and_installs_the_course(build_pack):
     # It has a frozen base for each Python that it supports, and refuses the others here
     files = build_pack.get_build_script_files()
     assert any(f"py-{build_pack.python_version}-" in name for name in files)
@@ -281,7 +272,7 @@ CELLS = {
 
 def test_warnings_of_our_own_code_are_errors_in_notebooks(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "scripts")
-    from common import environment
+    from common import environment, warnings_as_errors
 
     # What scripts/test.py gives to the kernels
     for name, value in environment(None).items():
@@ -289,16 +280,9 @@ def test_warnings_of_our_own_code_are_errors_in_notebooks(monkeypatch):
     monkeypatch.delenv("MPLBACKEND", raising=False)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
     NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute()
-    errors = [
-        [output.ename for output in cell.outputs if output.output_type == "error"] for cell in notebook.cells
-    ]
+    errors = [[output.ename for output in cell.outputs if "ename" in output] for cell in notebook.cells]
     assert errors == [[name] if name else [] for name in CELLS.values()]
-
-
-def test_every_file_of_the_package_is_named_among_them(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "scripts")
-    from common import warnings_as_errors
-
+    # and every file of the package is named among them
     named = set(warnings_as_errors().split(","))
     for path in (ROOT / "mnistlib").rglob("*.py"):
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
