@@ -86,11 +86,9 @@ HOSTILE = {
     "silent": lambda file: [LONG, *sent(file)],
     "hangs up": lambda file: [],
     "404": lambda file: [b"HTTP/1.1 404 Not Found\r\n\r\n"],
-    "500": lambda file: [b"HTTP/1.1 500 Internal Server Error\r\n\r\n"],
     "empty": lambda file: [b"HTTP/1.1 204 No Content\r\n\r\n"],
     "loop": redirect(b"?"),
     "leads to half an address": redirect(b"http://[::1"),
-    "leads to an empty label": redirect(b"http://a..b/"),
     "leads to no text": redirect(b"\xff\xfe"),
     "leads to another protocol": redirect(b"ftp://127.0.0.1/"),
     "length is two": lambda file: [OK + b"Content-Length: 5, 5\r\n\r\n", file],
@@ -530,25 +528,25 @@ def test_a_progress_bar_is_shown_for_every_file_and_closed(world, mirrors, monke
 @pytest.fixture
 def nobody(world):
     """Function: from now on this test may not read and write everything, only world.folder is its own."""
-    write_files(world.folder, world.mnist)
     if not hasattr(os, "setresuid"):
         pytest.skip("needs POSIX permissions")
-    if os.geteuid() != 0:
-        yield lambda: None
-    else:
-        for parent in world.folder.parents:  # pytest's own folders are root's alone
-            if parent.stat().st_uid == 0 and parent.is_relative_to("/tmp"):
-                parent.chmod(parent.stat().st_mode | 0o555)
-        for path in (world.folder, *world.folder.iterdir()):
-            os.chown(path, 65534, -1)
+    write_files(world.folder, world.mnist)
+    root = os.geteuid() == 0
 
-        def become():
+    def become():
+        if root:
+            for parent in world.folder.parents:  # pytest's own folders are root's alone
+                if parent.stat().st_uid == 0 and parent.is_relative_to("/tmp"):
+                    parent.chmod(parent.stat().st_mode | 0o555)
+            for path in (world.folder, *world.folder.iterdir()):
+                os.chown(path, 65534, -1)
             try:
                 os.setresuid(65534, 65534, 0)
             except OSError:  # a namespace in which root is alone
                 pytest.skip("there is no second user here")
 
-        yield become
+    yield become
+    if root:
         os.setresuid(0, 0, 0)
     world.folder.chmod(0o755)
 
@@ -567,8 +565,6 @@ def test_a_file_that_we_may_not_read_is_named_and_in_data_mnist_fetched_anew(wor
     path.unlink()
     assert world.is_mnist(load_data())  # root has imported all that a download needs
     path.chmod(0)
-    if os.geteuid() == 0:
-        os.chown(path, 65534, -1)
     nobody()
     with pytest.raises(DataError, match=rf"{NAMES[0]}\.gz cannot be read: Permission denied"):
         load_data(world.folder)
@@ -579,18 +575,8 @@ def test_a_file_that_we_may_not_read_is_named_and_in_data_mnist_fetched_anew(wor
 # ---- offline
 
 
-@pytest.mark.parametrize("mirror", ["closed port", "no such name"])
-def test_offline_reaches_the_sample_within_seconds(world, monkeypatch, capsys, mirror):
-    address = {"closed port": closed_port(), "no such name": "http://mirror.invalid/"}[mirror]
-    monkeypatch.setattr(download, "MIRRORS", (address,) * 3)
-    start = time.monotonic()
-    assert world.is_sample(load_data())
-    assert time.monotonic() - start < 5
-    assert capsys.readouterr().out.endswith("(no network).\n")
-
-
-@pytest.mark.parametrize("hanging", ["getaddrinfo", "connect"])
-def test_a_network_that_swallows_everything_costs_under_five_seconds(world, monkeypatch, capsys, hanging):
+@pytest.mark.parametrize("hanging", ["", "socket.getaddrinfo", "urllib3.util.connection.create_connection"])
+def test_without_a_network_the_sample_is_there_within_five_seconds(world, monkeypatch, capsys, hanging):
     """A look-up of a name has no time-out of its own, a connection one for every address of the name."""
     over = threading.Event()
 
@@ -598,11 +584,9 @@ def test_a_network_that_swallows_everything_costs_under_five_seconds(world, monk
         over.wait(30)
         raise OSError("nothing came back")
 
-    if hanging == "getaddrinfo":
-        monkeypatch.setattr(socket, "getaddrinfo", hang)
-    else:
-        monkeypatch.setattr("urllib3.util.connection.create_connection", hang)
-    monkeypatch.setattr(download, "MIRRORS", ("http://one.example/", "http://two.example/"))
+    if hanging:
+        monkeypatch.setattr(hanging, hang)
+    monkeypatch.setattr(download, "MIRRORS", (closed_port(), "http://one.invalid/", "http://two.invalid/"))
     start = time.monotonic()
     try:
         assert world.is_sample(load_data())
