@@ -32,16 +32,13 @@ from mnistlib.pen import sample_strokes
 CELLS = [
     """\
 import time
-from mnistlib.network import pretrained
-from mnistlib.pad.sketchpad import SketchPad
-network = pretrained()""",
-    "SketchPad(network, save_to=None)",
-    """\
+from mnistlib import SketchPad, pretrained
+network = pretrained()
 def slow(image):
     time.sleep(0.2)
     return network.probabilities(image)
-
-SketchPad(slow, save_to=None)""",
+SketchPad(network, save_to=None)""",
+    "SketchPad(slow, save_to=None)",
 ]
 # data-state turns to "settled" when the answer to what is on the paper now is shown.
 STOPWATCH = """pad => {
@@ -55,9 +52,9 @@ STOPWATCH = """pad => {
 }"""
 
 
-def report(what, times, unit="ms"):
+def report(what, times):
     middle, late, worst = np.percentile(times, [50, 95, 100])
-    print(f"{what}: median {middle:.1f} {unit}, 95th percentile {late:.1f}, worst {worst:.1f} ({len(times)})")
+    print(f"{what}: median {middle:.1f} ms, 95th percentile {late:.1f}, worst {worst:.1f} ({len(times)})")
 
 
 def kernel(path):
@@ -70,30 +67,25 @@ def kernel(path):
         times.append(1e3 * (time.perf_counter() - start))
         right += pad.probabilities.argmax() == digit.label
     report("recorded digits through the pad's Python side", times)
-    print(f"{sum(each > 3 for each in times)} of them took over 3 ms")
-    print(f"mean {np.mean(times):.2f} ms; {right} of {len(digits)} read (writers 1 to 24 were trained on)")
+    print(f"{sum(each > 3 for each in times)} of them took over 3 ms, the mean is {np.mean(times):.2f} ms")
+    print(f"{right} of {len(digits)} read (writers 1 to 24 were trained on)")
 
 
 def browser(drawings):
-    sys.path.insert(0, str(ROOT / "tests" / "browser"))
+    sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
     from conftest import Hand, chromium, jupyter, missing, open_and_run, write_notebook
 
     if missing():
         sys.exit(f"no browser: {missing()}")
-    with tempfile.TemporaryDirectory() as folder:
-        root, home = Path(folder, "root"), Path(folder, "home")
-        root.mkdir()
-        write_notebook(root / "pad.ipynb", CELLS)
-        with jupyter(root, home) as url, chromium() as chrome:
+    with tempfile.TemporaryDirectory() as root, tempfile.TemporaryDirectory() as home:
+        write_notebook(Path(root, "pad.ipynb"), CELLS)
+        with jupyter(root, Path(home)) as url, chromium() as chrome:
             page = open_and_run(chrome, url, "pad.ipynb")
-            for number, what, n in (
-                (0, "shipped network", drawings),
-                (1, "0.2 s a classification", drawings // 4),
-            ):
+            for number, what in enumerate(("shipped network", "0.2 s a classification")):
                 hand = Hand(page, number)
                 hand.paper.scroll_into_view_if_needed()
                 page.evaluate(STOPWATCH, hand.pad.element_handle())
-                for k in range(n):
+                for k in range(drawings // (1 + 3 * number)):
                     hand.clear()
                     strokes = sample_strokes(k % 10, seed=k)
                     hand.draw([np.vstack([stroke[:-1:2], stroke[-1:]]) for stroke in strokes], pause=0.004)
@@ -109,11 +101,10 @@ def main():
     parser.add_argument("--browser", action="store_true")
     parser.add_argument("--drawings", type=int, default=100, help="digits to draw in the browser")
     options = parser.parse_args()
-    both = options.kernel == options.browser
     print_load()
-    if options.kernel or both:
+    if options.kernel or not options.browser:
         kernel(options.pens)
-    if options.browser or both:
+    if options.browser or not options.kernel:
         browser(options.drawings)
 
 

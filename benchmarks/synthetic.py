@@ -7,9 +7,8 @@ Needs MNIST where load_data("mnist") finds it. The network is 784-128-10 with Re
 mean of 3 seeds. Nothing was chosen by the MNIST test set: the generator was tuned on MNIST's training images
 (data/README.md says how), whose figures are printed beside it.
 
-If ../shared/pen-digits/pendigits-orig.tra is there (strokes of 30 writers: E. Alpaydin & F. Alimoglu,
-"Pen-Based Recognition of Handwritten Digits", UCI Machine Learning Repository, CC BY 4.0), its strokes are
-drawn with mnistlib.rasterise and read.
+If ../shared/pen-digits/pendigits-orig.tra is there (scripts/unipen.py says what it is), its strokes are drawn
+with mnistlib.rasterise and read.
 
 Asked for: MNIST's test digits read at least 92 % from 10,000 synthetic digits and 94 % from 30,000; the
 bundled sample's own test digits 90 to 99 %; synthetic_digits(1000) under 0.3 s; rasterise under 2 ms for 100
@@ -32,8 +31,7 @@ from mnistlib.pen import WIDTH, rasterise
 from mnistlib.pen.synthetic import synthetic_digits
 from mnistlib.training import accuracy, linear_decay, train
 
-SEEDS = (0, 1, 2)
-EPOCHS = 12
+WIDTHS = (1.5, 2.0, WIDTH, 3.0, 3.5)
 
 
 def main():
@@ -51,31 +49,32 @@ def main():
     print_load()
     print_speed()
     networks = print_reading_mnist(mnist)
-    print_reading_strokes(mnist, networks)
+    if PENS.exists():
+        print_reading_strokes(mnist, networks)
+    else:
+        print(f"\nno {PENS.name}: how pen strokes are read is left out")
 
 
 def write_sheet(path, mnist):
     """Ours on the left, MNIST's training digits on the right, with a white line between."""
     from matplotlib.image import imsave
 
-    ours = contact_sheet(*synthetic_digits(1_000, seed=1), columns=20)
-    theirs = contact_sheet(mnist.train_images[:2_000], mnist.train_labels[:2_000], columns=20)
-    line = np.full((len(ours), 4), 255, np.uint8)
-    sheet = np.hstack([ours, line, theirs])
+    ours = contact_sheet(*synthetic_digits(1_000, seed=1))
+    theirs = contact_sheet(mnist.train_images[:2_000], mnist.train_labels[:2_000])
+    sheet = np.hstack([ours, np.full((len(ours), 4), 255, np.uint8), theirs])
     imsave(path, sheet.repeat(2, axis=0).repeat(2, axis=1), cmap="gray")
     print(f"wrote {path}; it shows MNIST's digits: not for the repository")
 
 
 def print_speed():
-    rng = np.random.default_rng(0)
+    scribble = np.random.default_rng(0).uniform(size=(10_000, 2))
     angle = np.linspace(0, 2 * np.pi, 100)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     tasks = {
         "synthetic_digits(1000)": lambda: synthetic_digits(1_000, seed=0),
-        "rasterise, a circle of 100 points": lambda: rasterise(
-            [np.stack([np.cos(angle), np.sin(angle)], axis=1)]
-        ),
-        "rasterise, a scribble of 100 random points": lambda: rasterise([rng.uniform(size=(100, 2))]),
-        "rasterise, a scribble of 10,000 random points": lambda: rasterise([rng.uniform(size=(10_000, 2))]),
+        "rasterise, a circle of 100 points": lambda: rasterise([circle]),
+        "rasterise, a scribble of 100 random points": lambda: rasterise([scribble[:100]]),
+        "rasterise, a scribble of 10,000 random points": lambda: rasterise([scribble]),
     }
     for name, seconds in interleaved(tasks, 9).items():
         print(f"{name:<46} {seconds * 1000:7.2f} ms")
@@ -83,50 +82,42 @@ def print_speed():
 
 def print_reading_mnist(mnist):
     """Train on synthetic digits, print the shares read correctly; return the networks by training set."""
-    sample = load_data("sample")
+    fresh = synthetic_digits(10_000, seed=12)
     sets = {
-        "10,000 synthetic digits": (*synthetic_digits(10_000, seed=11), *synthetic_digits(10_000, seed=12)),
-        "30,000 synthetic digits": (*synthetic_digits(30_000, seed=13), *synthetic_digits(10_000, seed=12)),
-        "the bundled sample": sample[:4],
+        "10,000 synthetic digits": (*synthetic_digits(10_000, seed=11), *fresh),
+        "30,000 synthetic digits": (*synthetic_digits(30_000, seed=13), *fresh),
+        "the bundled sample": load_data("sample")[:4],
     }
     print(f"\n{'trained on':<26}{'MNIST training':>16}{'MNIST test':>12}{'fresh digits of its own kind':>30}")
     networks = {}
-    for name, (images, labels, own_images, own_labels) in sets.items():
-        networks[name] = [learn(images, labels, seed) for seed in SEEDS]
-        shares = [
-            mean_accuracy(networks[name], mnist.train_images, mnist.train_labels),
-            mean_accuracy(networks[name], mnist.test_images, mnist.test_labels),
-            mean_accuracy(networks[name], own_images, own_labels),
-        ]
-        print(f"{name:<26}{shares[0]:16.2%}{shares[1]:12.2%}{shares[2]:30.2%}")
+    for name, (images, labels, *own) in sets.items():
+        networks[name] = learn(images, labels)
+        exams = (mnist[:2], mnist[2:4], own)
+        training, test, fresh = (mean_accuracy(networks[name], *exam) for exam in exams)
+        print(f"{name:<26}{training:16.2%}{test:12.2%}{fresh:30.2%}")
     return networks
 
 
 def print_reading_strokes(mnist, networks):
-    if not PENS.exists():
-        print(f"\nno {PENS.name}: how pen strokes are read is left out")
-        return
     labels, _, drawings = zip(*read_unipen(PENS), strict=True)
-    labels = np.array(labels)
-    networks = {"MNIST": [learn(mnist.train_images, mnist.train_labels, seed) for seed in SEEDS], **networks}
-    widths = sorted({1.5, 2.0, WIDTH, 3.0, 3.5})
-    heads = "".join(f"{f'pen {width}':>10}" for width in widths)
+    networks = {"MNIST": learn(mnist.train_images, mnist.train_labels), **networks}
+    heads = "".join(f"{f'pen {width}':>10}" for width in WIDTHS)
     print(f"\n{len(drawings):,} digits of 30 writers, drawn with rasterise\n{'trained on':<26}{heads}")
-    images = {width: np.array([rasterise(drawing, width=width) for drawing in drawings]) for width in widths}
+    images = [np.array([rasterise(drawing, width=width) for drawing in drawings]) for width in WIDTHS]
     for name, trained in networks.items():
-        shares = "".join(f"{mean_accuracy(trained, images[width], labels):10.2%}" for width in widths)
+        shares = "".join(f"{mean_accuracy(trained, drawn, np.array(labels)):10.2%}" for drawn in images)
         print(f"{name:<26}{shares}")
-    ink = "".join(f"{images[width].mean() / 255:10.2%}" for width in widths)
-    print(f"{'ink (MNIST: ' + format(mnist.train_images.mean() / 255, '.2%') + ')':<26}{ink}")
+    ink = "".join(f"{drawn.mean() / 255:10.2%}" for drawn in images)
+    print(f"{f'ink (MNIST: {mnist.train_images.mean() / 255:.2%})':<26}{ink}")
 
 
-def learn(images, labels, seed):
-    network = Network([784, 128, 10], seed=seed)
-    rate = linear_decay(0.1)
-    train(
-        network, images, labels, epochs=EPOCHS, batch_size=100, learning_rate=rate, seed=seed, progress=False
-    )
-    return network
+def learn(images, labels):
+    """Three networks that have learned from these, each from a seed of its own."""
+    networks = [Network([784, 128, 10], seed=seed) for seed in range(3)]
+    options = {"epochs": 12, "batch_size": 100, "learning_rate": linear_decay(0.1), "progress": False}
+    for seed, network in enumerate(networks):
+        train(network, images, labels, seed=seed, **options)
+    return networks
 
 
 def mean_accuracy(networks, images, labels):

@@ -5,16 +5,12 @@ usage: python scripts/pad_gif.py      (after `make site`; needs the extra 'brows
 Writes docs/pad.gif. Pillow, which makes the GIF, comes with matplotlib.
 """
 
-import functools
-import http.server
 import io
-import shutil
-import threading
 
 import numpy as np
+from browser import chromium
 from common import ROOT
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from mnistlib.pen import sample_strokes
 
@@ -23,15 +19,6 @@ DRAWN = [(3, 1), (5, 0), (8, 2)]  # digit and seed of the sample
 FRAMES = 22  # of each digit
 PAUSE, LAST = 70, 1400  # milliseconds of a frame, and of each digit's last one
 WIDTH, COLOURS = 640, 48
-
-
-def serve():
-    """A server of the built site on a free port, and its address."""
-    quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *arguments: None})
-    handler = functools.partial(quiet, directory=ROOT / "build" / "site")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server, f"http://127.0.0.1:{server.server_port}/"
 
 
 def frame(page, pad, paper):
@@ -65,17 +52,11 @@ def draw(page, digit, seed):
 
 
 def main():
-    server, address = serve()
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.goto(address + PAGE)
+    with chromium(ROOT / "build" / "site", viewport={"width": 1280, "height": 1000}) as page:
+        page.goto(PAGE)
         page.locator(".mnist-pad").first.scroll_into_view_if_needed()
         page.wait_for_timeout(2000)
         shown = [pair for digit, seed in DRAWN for pair in draw(page, digit, seed)]
-        browser.close()
-    server.shutdown()
     pictures, durations = zip(*shown, strict=True)
     palette = Image.fromarray(np.concatenate([np.asarray(pictures[k]) for k in (0, -1)])).quantize(COLOURS)
     frames = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
