@@ -50,12 +50,10 @@ def missing():
 
 
 @contextmanager
-def jupyter(root, home, dark=False):
+def jupyter(root, home):
     """A Jupyter server for the folder `root`, with settings of its own in `home`; gives its address."""
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True, exist_ok=True)
-    theme = {"theme": f"JupyterLab {'Dark' if dark else 'Light'}"}
-    (settings / "themes.jupyterlab-settings").write_text(json.dumps(theme))
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
     with socket.socket() as free:
@@ -112,9 +110,9 @@ def write_notebook(path, cells):
     nbformat.write(notebook, path)
 
 
-def open_and_run(browser, url, name, app="lab", width=1280, height=1000, **context):
+def open_and_run(browser, url, name, app="lab", height=1000, **context):
     """Open the notebook `name` of the server's folder in a new page, and run all its cells."""
-    page = browser.new_context(viewport={"width": max(width, 1000), "height": height}, **context).new_page()
+    page = browser.new_context(viewport={"width": 1280, "height": height}, **context).new_page()
     page.set_default_timeout(60_000)  # on a busy machine; an idle one needs a second
     page.goto(f"{url}/{'lab/tree' if app == 'lab' else 'notebooks'}/{name}{'?reset' if app == 'lab' else ''}")
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=180_000)
@@ -122,11 +120,6 @@ def open_and_run(browser, url, name, app="lab", width=1280, height=1000, **conte
     page.wait_for_function(IDLE, timeout=180_000)
     time.sleep(0.5)
     run_all(page)
-    if width < 1000:  # the menus needed room, the notebook's reader may have none
-        if app == "lab":
-            page.keyboard.press("Control+b")  # closes the side bar
-        page.set_viewport_size({"width": width, "height": height})
-        time.sleep(0.5)
     return page
 
 
@@ -180,6 +173,10 @@ class Hand:
         self.pad.wait_for(timeout=60_000)
         self.paper = self.pad.locator(".mnist-pad-paper")
 
+    @functools.cached_property
+    def touchscreen(self):
+        return self.page.context.new_cdp_session(self.page)
+
     def spots(self, stroke):
         """A stroke's points (units of the paper) as places on the page."""
         self.paper.scroll_into_view_if_needed()
@@ -199,18 +196,17 @@ class Hand:
 
     def touch(self, strokes):
         """Draw with a finger, by touch events of Chromium's debugging protocol."""
-        session = self.page.context.new_cdp_session(self.page)
-
-        def send(kind, spots):
-            points = [{"x": x, "y": y} for x, y in spots]
-            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
         for stroke in strokes:
             first, *others = self.spots(stroke)
-            send("touchStart", [first])
+            self.fingers("touchStart", [first])
             for spot in others:
-                send("touchMove", [spot])
-            send("touchEnd", [])
+                self.fingers("touchMove", [spot])
+            self.fingers("touchEnd", [])
+
+    def fingers(self, kind, spots):
+        """A touch event with fingers at these spots of the page."""
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(spots)]
+        self.touchscreen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     def press(self, *keys):
         """Press keys while the paper has the focus."""
@@ -297,12 +293,6 @@ def server(browser, root, tmp_path_factory):
 
 class SiteHandler(http.server.SimpleHTTPRequestHandler):
     """Serves a folder, in silence."""
-
-    extensions_map = {  # noqa: RUF012
-        **http.server.SimpleHTTPRequestHandler.extensions_map,
-        ".mjs": "text/javascript",
-        ".wasm": "application/wasm",
-    }
 
     def log_message(self, *args):
         pass

@@ -67,8 +67,8 @@ def page(browser, server, root, app, folder):
 
 
 @pytest.fixture
-def hand(page):
-    """hand(number): draws in the pad of that number, whose paper is empty."""
+def hands(page):
+    """hands(number): draws in the pad of that number, whose paper is empty."""
 
     def hand(number):
         hand = Hand(page, number)
@@ -78,9 +78,13 @@ def hand(page):
     return hand
 
 
+@pytest.fixture
+def hand(hands):
+    return hands(GOOD)
+
+
 @pytest.mark.parametrize("digit", [3, 1, 7])
 def test_digits_drawn_with_the_mouse_are_read(hand, digit):
-    hand = hand(GOOD)
     hand.draw(thinned(digit))
     assert hand.digit() == digit
     assert f"a {digit}" in hand.says()
@@ -92,7 +96,6 @@ def test_digits_drawn_with_the_mouse_are_read(hand, digit):
 
 
 def test_a_digit_drawn_with_a_finger_is_read_and_nothing_scrolls(hand, page):
-    hand = hand(GOOD)
     hand.paper.scroll_into_view_if_needed()
     before = hand.paper.bounding_box()
     hand.touch(thinned(2))
@@ -101,18 +104,14 @@ def test_a_digit_drawn_with_a_finger_is_read_and_nothing_scrolls(hand, page):
 
 
 def test_a_second_finger_draws_nothing(hand, page):
-    hand = hand(GOOD)
-    session = page.context.new_cdp_session(page)
-    (x, y), (x2, y2) = hand.spots([(100, 100), (200, 200)])
-    one, two = {"x": x, "y": y, "id": 1}, {"x": x2, "y": y2, "id": 2}
-    for kind, points in (("touchStart", [one]), ("touchStart", [one, two]), ("touchEnd", [])):
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    one, two = hand.spots([(100, 100), (200, 200)])
+    for kind, spots in (("touchStart", [one]), ("touchStart", [one, two]), ("touchEnd", [])):
+        hand.fingers(kind, spots)
     hand.settle()
     assert hand.strokes() == 1
 
 
 def test_undo_takes_the_last_stroke_back_and_clear_can_be_undone(hand):
-    hand = hand(GOOD)
     hand.draw([[(60, 60), (60, 200)], [(120, 60), (120, 200)]])
     hand.settle()
     two_strokes = hand.image()
@@ -133,14 +132,12 @@ def test_undo_takes_the_last_stroke_back_and_clear_can_be_undone(hand):
 
 
 def test_a_click_is_a_dot_and_no_digit(hand):
-    hand = hand(GOOD)
     hand.draw([[(140, 140)]])
     assert "only a dot" in hand.says()
     assert hand.digit() is None
 
 
 def test_every_key_that_the_pad_knows(hand, page):
-    hand = hand(GOOD)
     for digit in range(10):
         hand.sample(digit)
     for undo in ("Backspace", "u", "Control+z"):
@@ -158,7 +155,6 @@ def test_every_key_that_the_pad_knows(hand, page):
 
 def test_keys_pressed_in_the_pad_do_nothing_to_the_notebook(hand, page):
     # In a notebook's command mode 3 makes a heading, "d d" deletes the cell, "0 0" restarts the kernel …
-    hand = hand(GOOD)
     cells = page.locator(".jp-Cell")
     before = cells.locator(".jp-InputArea").all_inner_texts(), page.locator(".jp-CodeCell").count()
     assert len(before[0]) == before[1] > 1
@@ -174,7 +170,6 @@ def test_keys_pressed_in_the_pad_do_nothing_to_the_notebook(hand, page):
 
 
 def test_all_of_it_can_be_reached_by_the_tab_key_and_the_focus_is_seen(hand, page):
-    hand = hand(GOOD)
     hand.sample(3)
     reached = []
     for _ in range(16):
@@ -191,7 +186,6 @@ def test_all_of_it_can_be_reached_by_the_tab_key_and_the_focus_is_seen(hand, pag
 
 
 def test_a_screen_reader_hears_the_answer_once_the_pen_is_up(hand, page):
-    hand = hand(GOOD)
     spoken = hand.pad.locator(".mnist-pad-spoken")
     assert spoken.get_attribute("aria-live") == "polite"
     first, *others = hand.spots(thinned(7)[0])
@@ -208,7 +202,6 @@ def test_a_screen_reader_hears_the_answer_once_the_pen_is_up(hand, page):
 
 
 def test_a_stroke_that_leaves_the_paper_ends_at_the_rim_and_starts_again_where_it_comes_back(hand, page):
-    hand = hand(GOOD)
     hand.draw([[(140, 60), (140, 100), (140, SIDE + 60), (200, SIDE + 60), (200, 100)]])
     hand.settle()
     assert hand.strokes() == 2
@@ -219,21 +212,13 @@ def test_a_stroke_that_leaves_the_paper_ends_at_the_rim_and_starts_again_where_i
     hand.button("Undo").click()
     hand.settle()
     assert hand.strokes() == 0  # it was one movement
-
-
-def test_a_pen_lifted_outside_the_paper_is_up(hand, page):
-    hand = hand(GOOD)
     hand.draw([[(140, 60), (140, 100), (-60, 100)]])
     page.mouse.move(*hand.spots([(140, 200)])[0])
     hand.settle()
-    assert hand.strokes() == 1
-    hand.draw([[(140, 150), (140, 250)]])
-    hand.settle()
-    assert hand.strokes() == 2
+    assert hand.strokes() == 1  # a pen lifted outside the paper is up
 
 
 def test_the_switches_change_what_the_network_sees(hand):
-    hand = hand(GOOD)
     small = [stroke * 0.3 for stroke in thinned(3)]  # small, in the upper left corner
     hand.draw(small)
     hand.settle()
@@ -261,9 +246,9 @@ def test_strokes_set_in_python_appear_on_the_page(page):
     assert hand.digit() == 5
 
 
-def test_a_slow_classifier_skips_drawings_instead_of_falling_behind(hand, page):
+def test_a_slow_classifier_skips_drawings_instead_of_falling_behind(hands, page):
     # Every answer takes 0.2 s. One may be under way when the pen goes up, then comes the last one.
-    hand = hand(SLOW)
+    hand = hands(SLOW)
     page.evaluate(
         """pad => {
             pad.addEventListener('pointerup', () => { pad.answers = 0; }, true);
@@ -277,8 +262,8 @@ def test_a_slow_classifier_skips_drawings_instead_of_falling_behind(hand, page):
     assert 1 <= hand.pad.evaluate("pad => pad.answers") <= 2
 
 
-def test_a_classifier_that_raises_shows_a_message_and_the_pad_goes_on(hand):
-    hand = hand(MOODY)
+def test_a_classifier_that_raises_shows_a_message_and_the_pad_goes_on(hands):
+    hand = hands(MOODY)
     hand.draw(thinned(7))
     assert hand.says() == "The classifier failed: RuntimeError: I do not like sevens"
     assert hand.digit() is None
@@ -288,43 +273,44 @@ def test_a_classifier_that_raises_shows_a_message_and_the_pad_goes_on(hand):
     assert hand.digit() == 3
 
 
-def test_a_digit_that_is_kept_outlives_clear_a_rerun_and_a_restart(hand, page, root, folder, app):
-    draw = hand(GOOD)
-    draw.draw(thinned(3))
-    draw.button("Keep this drawing as a 3").click()
-    draw.settle()
-    assert draw.strokes() == 0  # free for the next one
-    draw.draw(thinned(7))
-    draw.button("Keep this drawing as a 7").click()
-    kept = draw.pad.locator(".mnist-pad-kept span")
-    kept.filter(has_text="2 digits kept").wait_for()
+def test_a_digit_that_is_kept_outlives_clear_a_rerun_and_a_restart(hands, page, root, folder):
+    def told(words):
+        """The pad, once these words stand below its labels."""
+        hand = hands(GOOD)
+        hand.pad.locator(".mnist-pad-kept span").filter(has_text=words).wait_for()
+        return hand
 
+    def keep(hand, digit):
+        hand.draw(thinned(digit))
+        hand.button(f"Keep this drawing as a {digit}").click()
+        hand.settle()
+        assert hand.strokes() == 0  # free for the next one
+
+    hand = hands(GOOD)
+    keep(hand, 3)
+    keep(hand, 7)
+    told("2 digits kept")
     digits = load_data(root / folder)
     assert digits.train_labels.tolist() == [3, 7]
     assert digits.train_images.any(axis=(1, 2)).all()
 
     run_all(page)
-    hand(GOOD).pad.locator(".mnist-pad-kept span").filter(has_text="2 digits kept").wait_for()
+    told("2 digits kept")
 
     page.get_by_role("menuitem", name="Kernel", exact=True).first.click()
     page.locator('[data-command="kernelmenu:restart"]').first.click()
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.wait_for_timeout(1_000)
     run_all(page)
-    again = hand(GOOD)
-    again.pad.locator(".mnist-pad-kept span").filter(has_text="2 digits kept").wait_for()
-    assert again.button("Take back").count() == 0  # this pad has kept nothing yet
-    again.sample(1)
-    again.button("Keep this drawing as a 1").click()
-    again.pad.locator(".mnist-pad-kept span").filter(has_text="3 digits kept").wait_for()
-    again.button("Take back").click()
-    again.pad.locator(".mnist-pad-kept span").filter(has_text="Took back a 1.").wait_for()
-    again.button("Take back").wait_for(state="detached")
+    hand = told("2 digits kept")
+    assert hand.button("Take back").count() == 0  # this pad has kept nothing yet
+    keep(hand, 1)
+    told("3 digits kept").button("Take back").click()
+    told("Took back a 1.").button("Take back").wait_for(state="detached")
     assert load_data(root / folder).train_labels.tolist() == [3, 7]
 
 
 def test_all_of_it_fits_into_a_narrow_window(hand, page, app):
-    hand = hand(GOOD)
     size = page.viewport_size
     if app == "lab":
         page.keyboard.press("Control+b")
