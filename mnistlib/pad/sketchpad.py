@@ -352,7 +352,7 @@ def _ask(classifier, image):
     if probabilities.size != 10:
         raise ValueError(f"it returned the shape {probabilities.shape} instead of 10 probabilities")
     probabilities = probabilities.reshape(10)
-    if not (probabilities >= -1e-3).all() or not (probabilities <= 1 + 1e-3).all():  # NaN fails both
+    if not ((probabilities >= -1e-3) & (probabilities <= 1 + 1e-3)).all():  # NaN fails both
         low, high = probabilities.min(), probabilities.max()
         raise ValueError(f"probabilities lie between 0 and 1, but it returned {low:.3g} to {high:.3g}")
     return probabilities.clip(0, 1)

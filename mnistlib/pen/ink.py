@@ -173,12 +173,11 @@ def _along(start, way, pieces):
 
 def _clip(start, way, low, high):
     """The parts of segments start + t · way, 0 ≤ t ≤ 1, in the square low..high (Liang & Barsky, 1984)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    way = np.where(way == 0, 1e-300, way)  # what runs along a side meets it endlessly far away, or never
+    with np.errstate(over="ignore"):
         to_low, to_high = (low - start) / way, (high - start) / way  # t where a segment meets each side
-    still = way == 0  # parallel to a side: inside for all t, or for none
-    inside = (start >= low) & (start <= high)
-    enter = np.where(still, np.where(inside, 0.0, 2.0), np.minimum(to_low, to_high)).max(axis=1).clip(0)
-    leave = np.where(still, 1.0, np.maximum(to_low, to_high)).min(axis=1).clip(None, 1)
+    enter = np.minimum(to_low, to_high).max(axis=1).clip(0)
+    leave = np.maximum(to_low, to_high).min(axis=1).clip(None, 1)
     seen = enter <= leave
     enter, leave = enter[seen, None], leave[seen, None]
     return start[seen] + enter * way[seen], (leave - enter) * way[seen]
