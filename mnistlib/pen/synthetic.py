@@ -54,24 +54,9 @@ class Style:
 def synthetic_digits(n: int, seed: int = 0, style: Style | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Write n digits, of each class as many as of the others (one more of some if 10 does not divide n).
 
-    Parameters
-    ----------
-    n : int
-        How many digits, 0 or more.
-    seed : int
-        The same seed gives the same digits.
-    style : Style, optional
-        How much they differ, if not as in the bundled sample.
-
-    Returns
-    -------
-    images : (n, 28, 28) uint8, ink 255 on 0; no ink touches the border
-    labels : (n,) uint8, 0 to 9 in random order
-
-    Raises
-    ------
-    ValueError
-        If n is negative.
+    The same seed gives the same digits. `style` says how much they differ, if not as in the bundled sample.
+    Returns images, (n, 28, 28) uint8, ink 255 on 0, no ink at the border, and their labels, (n,) uint8, 0 to
+    9 in random order. Raises ValueError if n is negative.
     """
     if n < 0:
         raise ValueError(f"n is how many digits to write, 0 or more, but it is {n}")
