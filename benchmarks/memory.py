@@ -3,7 +3,6 @@
     python benchmarks/memory.py                 all notebooks; needs MNIST (MNIST_DATA_DIR or data/mnist)
     python benchmarks/memory.py 05 06           only these
     python benchmarks/memory.py --twice         run all cells, and then all again in the same kernel
-    python benchmarks/memory.py --training      instead, a training without a notebook, step by step
 
 Each notebook runs in a fresh kernel, which tells its own resident memory's high-water mark (VmHWM of
 /proc/self/status, so this needs Linux). The browser's and JupyterLab's memory come on top, once each and not
@@ -20,12 +19,9 @@ import nbformat
 from common import ROOT
 from nbclient import NotebookClient
 
-from mnistlib.datasets import data_files, find_data, load_data
-from mnistlib.network import Network
-from mnistlib.training import train
+from mnistlib.datasets import data_files, find_data
 
 AT_MOST = 600  # MB, of 1,000,000 bytes
-UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 
 ASK = r"""
 import re
@@ -42,31 +38,11 @@ def peak(path, rounds):
     return int(notebook.cells[-1].outputs[0].text) / 1e6
 
 
-def training():
-    """The most memory that this process ever had, before and after each step of a training."""
-    import resource  # Windows has none
-
-    def tell(step):
-        print(f"  {step:36}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT / 1e6:6.0f} MB")
-
-    tell("mnistlib imported")
-    data = load_data()
-    tell("all images loaded")
-    for batch in (100, None):
-        network = Network((784, 128, 10))
-        train(network, *data[:2], epochs=2, batch_size=batch, learning_rate=0.1, progress=False)
-        tell(f"trained with {batch or 'all images'} in a batch")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("notebooks", nargs="*", help="their numbers, such as 05 (default: all)")
     parser.add_argument("--twice", action="store_true", help="run all cells a second time in the same kernel")
-    parser.add_argument("--training", action="store_true", help="only a training's memory, step by step")
     options = parser.parse_args()
-    if options.training:
-        training()
-        return
     if not Path("/proc/self/status").exists():
         sys.exit("benchmarks/memory.py needs Linux")
     print(find_data("mnist")[1])
