@@ -21,19 +21,13 @@ def progress(total: int, description: str = "", unit: str = "it", disable: bool 
 
     disable: show nothing, and let the calls do nothing.
     """
-    # miniters: every step looks at the clock. Else tqdm looks now and then, and relies on its thread
-    output = None if disable else _output()
-    return Bar(
-        total=total, desc=description, unit=unit, leave=False,
-        mininterval=0.2, miniters=1, file=output, disable=disable,
-    )  # fmt: skip
-
-
-def _output():
-    """Where tqdm writes: a spot below the notebook cell, or the terminal's error stream."""
     ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return NotebookLine() if hasattr(shell, "kernel") else sys.stderr
+    in_notebook = ipython and hasattr(ipython.get_ipython(), "kernel") and not disable
+    # miniters: every step looks at the clock. Else tqdm looks now and then, and relies on its thread
+    return Bar(
+        total=total, desc=description, unit=unit, leave=False, mininterval=0.2, miniters=1,
+        file=NotebookLine() if in_notebook else sys.stderr, disable=disable,
+    )  # fmt: skip
 
 
 class NotebookLine:
