@@ -249,6 +249,8 @@ def array_of(answer, name="the result"):
         raise Wrong(f"{name} is None where numbers were expected")
     try:
         array = np.asarray(answer)
+        if array.dtype.kind == "O" and all(isinstance(item, np.ndarray) for item in array.flat):
+            array = np.array(array.tolist())  # what np.frompyfunc makes of a function that returns rows
     except ValueError:
         raise Wrong(f"{name} is a list whose parts differ in shape, so it is no array of numbers") from None
     if array.dtype.kind == "O" and all(isinstance(item, numbers.Real | Decimal) for item in array.flat):
