@@ -19,9 +19,9 @@ from mnistlib.explore.base import (
     Exploration,
     Picture,
     Words,
-    at_most_every,
     joined,
     new_figure,
+    rarely,
 )
 
 PATIENCE = 20  # seconds; no test waits as long
@@ -133,7 +133,7 @@ def test_drawing_is_rare_and_leaves_three_quarters_of_the_time(monkeypatch, seco
         now += seconds
         drawn.append(place)
 
-    draw_rarely = at_most_every(1, draw)
+    draw_rarely = rarely(draw, seconds=1)
     for place in range(16):
         draw_rarely(place)
         now += 0.25

@@ -273,8 +273,8 @@ def button(label: str, action, **options) -> ipywidgets.Button:
     return made
 
 
-def at_most_every(seconds: float, draw):
-    """A function that passes its arguments on to `draw`, but does nothing if it is called again too soon.
+def rarely(draw, seconds: float = 0.25):
+    """A function that passes its arguments on to `draw`, once in so many seconds; else it does nothing.
 
     A training has hundreds of batches a second. Nobody sees more than a few pictures. Where drawing is slow,
     they become fewer still, so that three quarters of the time are left for the training.
@@ -297,8 +297,8 @@ class BackgroundExploration(Exploration):
 
     A subclass defines ``work(stopping)``, which is called in a thread of its own. It has to ask
     ``stopping()`` often, to return soon after that is True, and to call `draw` from time to time (see
-    `at_most_every`). What it returns, if anything, is shown in words. What it raises is shown in words, too,
-    and raised by `wait`.
+    `rarely`). What it returns, if anything, is shown in words. What it raises is shown in words, too, and
+    raised by `wait`.
 
     Where there are no threads (Python in a web page), `start` does the work itself.
 

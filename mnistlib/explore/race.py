@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from mnistlib.explore.base import BackgroundExploration, at_most_every, new_figure
+from mnistlib.explore.base import BackgroundExploration, new_figure, rarely
 from mnistlib.network import Network
 from mnistlib.plots import BLUE, GREEN, ORANGE, PURPLE
 from mnistlib.training import TrainingDiverged, accuracy, train
 
 STYLES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"))  # told apart without colours, too
-REDRAW = 0.3  # seconds between two pictures
 POINTS = 40  # of each curve: more would only show the batches' noise
 
 
@@ -56,7 +55,7 @@ class Race(BackgroundExploration):
     def work(self, stopping):
         """Let all run, one after the other."""
         self.results, self._curves = [], []
-        redraw = at_most_every(REDRAW, self._redraw)
+        redraw = rarely(self._redraw)
         for number, setting in enumerate(self.settings, start=1):
             self.status.text = f"{_in_words(setting)} is training, {number} of {len(self.settings)} …"
             self._train(setting, redraw, stopping)
@@ -104,8 +103,7 @@ class Race(BackgroundExploration):
         if not self.results:
             return "Nobody has arrived yet."
         lines = []
-        for result in self.results:
-            rate, size, score, steps = result.values()
+        for rate, size, score, steps in map(dict.values, self.results):
             outcome = "lost: its loss became infinite" if score is None else f"{score:.0%} right"
             lines.append(f"{_in_words((rate, size))}: {outcome} after {steps:,} steps.")
         return "\n".join(lines)

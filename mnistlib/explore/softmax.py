@@ -3,6 +3,7 @@
 import numpy as np
 
 from mnistlib.explore.base import Exploration, Slider, new_figure
+from mnistlib.network import softmax
 from mnistlib.plots import GREY, OUTPUT
 
 DIGITS = (3, 5, 8, 9)
@@ -37,8 +38,7 @@ class Softmax(Exploration):
     @property
     def probabilities(self) -> np.ndarray:
         """The four probabilities, (4,)."""
-        e = np.exp(self.scores - self.scores.max())
-        return e / e.sum()
+        return softmax(self.scores)
 
     def draw(self):
         scores, p = self.scores, self.probabilities

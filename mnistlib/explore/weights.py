@@ -4,14 +4,13 @@ import inspect
 
 import numpy as np
 
-from mnistlib.explore.base import BackgroundExploration, Choice, Slider, at_most_every, new_figure
+from mnistlib.explore.base import BackgroundExploration, Choice, Slider, new_figure, rarely
 from mnistlib.network import Network
 from mnistlib.plots import SIGNED
 from mnistlib.training import accuracy, train
 
 MOST, COLUMNS = 24, 8  # neurons that are shown, and how many of them in a row
 GAP = 3  # pixels between two of them
-REDRAW = 0.25  # seconds between two pictures of a training
 
 
 class FirstLayer(BackgroundExploration):
@@ -62,7 +61,7 @@ class FirstLayer(BackgroundExploration):
     def work(self, stopping):
         """Train a copy of the network from the beginning."""
         network, losses = self._network.copy(), []
-        draw = at_most_every(REDRAW, lambda *moment: self.draw(self._snapshot(*moment, score=False)))
+        draw = rarely(lambda *moment: self.draw(self._snapshot(*moment, score=False)))
         with self.lock:
             self.snapshots = self.snapshots[:1]
             self.snapshot = self.knobs["snapshot"].max = 0
