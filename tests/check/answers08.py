@@ -100,7 +100,8 @@ WRONG = {
     ],
     "best_epoch": [
         (lambda losses, patience: int(np.argmin(losses)), "the training had ended"),
-        (lambda losses, patience: min(losses), "not its loss"),
+        (lambda losses, patience: min(losses), "the number of the epoch, not its loss"),
+        (lambda losses, patience: losses[giving_up(losses, patience)], "the epoch's number, not its loss"),
         (lambda losses, patience: giving_up(losses, patience) + 1, "epochs count from 0"),
         (lambda losses, patience: giving_up(losses, patience, stop=True), "the epoch at which one stops"),
         (lambda losses, patience: giving_up(losses, patience, stop=True) - patience, "epochs before the"),
