@@ -23,6 +23,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 PREDICT = "**Predict first.**"
+FOLDED = {"collapsed": True, "jupyter": {"outputs_hidden": True}, "tags": ["hide-output"]}
 
 
 def texts(cell):
@@ -41,30 +42,21 @@ def fold_answers(cells):
     for cell in cells:
         if cell.cell_type == "markdown":
             asked = asked or PREDICT in cell.source
-            continue
-        tags = [tag for tag in cell.metadata.pop("tags", []) if tag != "hide-output"]
-        cell.metadata.pop("collapsed", None)
-        cell.metadata.get("jupyter", {}).pop("outputs_hidden", None)
-        if asked and cell.outputs:
-            cell.metadata.setdefault("jupyter", {})["outputs_hidden"] = True
-            cell.metadata["collapsed"] = True
-            tags.append("hide-output")
-            asked = False
-        if tags:
-            cell.metadata["tags"] = tags
-        if not cell.metadata.get("jupyter", True):
-            del cell.metadata["jupyter"]
+        elif asked and cell.get("outputs"):
+            cell.metadata, asked = FOLDED, False
+        elif cell.metadata == FOLDED:
+            cell.metadata = {}
 
 
 def save(path):
     """Run one notebook and replace it by the result; returns the numbers of the cells with another output."""
     notebook = nbformat.read(path, 4)
     before = [texts(cell) for cell in notebook.cells]
-    folder = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=600, resources=folder, coalesce_streams=True).execute()
+    options = {"timeout": 600, "coalesce_streams": True, "record_timing": False}
+    NotebookClient(notebook, resources={"metadata": {"path": str(path.parent)}}, **options).execute()
     notebook.metadata = METADATA
     for cell in notebook.cells:
-        cell.metadata.pop("execution", None)  # when it ran
+        cell.metadata.pop("execution", None)  # when it ran in JupyterLab
     fold_answers(notebook.cells)
     with atomic_write(path) as file:
         file.write(nbformat.writes(notebook).encode() + b"\n")
