@@ -1,4 +1,7 @@
-"""Headless Chromium on a folder of pages: what the PDF and README's moving picture are made with."""
+"""Headless Chromium, and a folder as its web: for the PDF, README's moving picture, and the browser tests.
+
+Playwright's own browsers are not used: CHROMIUM names the program, or else it is looked for on the PATH.
+"""
 
 import contextlib
 import functools
@@ -7,9 +10,19 @@ import os
 import shutil
 import threading
 
-from playwright.sync_api import sync_playwright
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-gpu-watchdog",  # a busy machine is no reason to give up
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -20,15 +33,27 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def chromium(folder, **options):
-    """A page of Playwright's, for which the files of this folder are the web."""
-    handler = functools.partial(Handler, directory=folder)
-    with (
-        http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
-        sync_playwright() as playwright,
-    ):
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser.new_page(base_url=f"http://127.0.0.1:{server.server_port}/", **options)
+def served(folder):
+    """A web server for the files of a folder, on a free port; gives its address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@contextlib.contextmanager
+def headless():
+    """A headless Chromium, as a Playwright browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
         browser.close()
-        server.shutdown()
+
+
+@contextlib.contextmanager
+def chromium(folder, **options):
+    """A page of such a browser, for which the files of this folder are the web."""
+    with served(folder) as address, headless() as browser:
+        yield browser.new_page(base_url=address, **options)

@@ -1,20 +1,15 @@
 """A real JupyterLab, or Notebook 7, in headless Chromium, and a hand that draws in its drawing pads.
 
 Everything is skipped, with the reason, where Chromium, Playwright, JupyterLab or Notebook is missing.
-Playwright's own browsers are not used: CHROMIUM names the program, or else it is looked for on the PATH.
 """
 
-import functools
-import http.server
 import importlib.util
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -22,22 +17,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from browser import CHROMIUM, served
+from browser import headless as chromium
 from course import ROOT
 from filelock import FileLock
 
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-gpu-watchdog",  # a busy machine is no reason to give up
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SIDE = 280  # units of the pad's paper
 
 
@@ -88,17 +72,6 @@ def jupyter(root, home):
     finally:
         process.terminate()
         process.wait(20)
-
-
-@contextmanager
-def chromium():
-    """A headless Chromium, as a Playwright browser."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def write_notebook(path, cells):
@@ -291,13 +264,6 @@ def server(browser, root, tmp_path_factory):
         yield url
 
 
-class SiteHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder, in silence."""
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, worker_id):
     """The website, built and served: its folder, its url, and own(url), whether an address is one of its."""
@@ -312,10 +278,5 @@ def site(tmp_path_factory, worker_id):
             assert built.returncode == 0, built.stdout + built.stderr
             (common / "site.built").touch()
     folder = ROOT / "build" / "site"
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(SiteHandler, directory=folder)
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}/"
-    yield SimpleNamespace(folder=folder, url=url, own=lambda it: it.startswith((url, "data:", "blob:")))
-    server.shutdown()
+    with served(folder) as url:
+        yield SimpleNamespace(folder=folder, url=url, own=lambda it: it.startswith((url, "data:", "blob:")))

@@ -1,7 +1,6 @@
 """The website as `make site` builds it: every page is opened in Chromium, and every link looked up."""
 
 import re
-from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
@@ -20,21 +19,6 @@ SETTLED = """async () => {
 }"""
 
 
-class Page(HTMLParser):
-    """What a page of the site links to, and what can be linked to on it."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.links, self.anchors = [], set()
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        self.anchors.add(attributes.get("id"))
-        if tag == "a" and attributes.get("href"):
-            self.links.append(attributes["href"])
-
-
 @pytest.fixture
 def page(browser):
     """A page of a phone's size."""
@@ -46,13 +30,17 @@ def page(browser):
 
 @pytest.fixture(scope="module")
 def pages(site):
-    """{path within the site: Page} of every page that Sphinx made."""
-    found = [
-        path for path in site.folder.rglob("*.html") if "lite" not in path.relative_to(site.folder).parts
-    ]
-    return {
-        path.relative_to(site.folder).as_posix(): Page(path.read_text(encoding="utf-8")) for path in found
-    }
+    """{path within the site: (its links, what can be linked to on it)} of every page that Sphinx made."""
+    from bs4 import BeautifulSoup  # the theme needs it as well
+
+    found = {}
+    for path in site.folder.rglob("*.html"):
+        name = path.relative_to(site.folder)
+        if name.parts[0] != "lite":
+            page = BeautifulSoup(path.read_bytes(), "html.parser")
+            links = [tag["href"] for tag in page.find_all("a", href=True)]
+            found[name.as_posix()] = links, {tag["id"] for tag in page.find_all(id=True)}
+    return found
 
 
 def test_every_notebook_and_text_has_its_page(pages):
@@ -62,15 +50,15 @@ def test_every_notebook_and_text_has_its_page(pages):
 
 def test_every_link_leads_somewhere(site, pages):
     broken = []
-    for name, page in pages.items():
-        for link in page.links:
+    for name, (links, _) in pages.items():
+        for link in links:
             address, anchor = urldefrag(urljoin(name, link))
             if re.match(r"[a-z]+:", address):
                 continue  # another site, and the reader's choice
             target = unquote(address.partition("?")[0])
             there = (site.folder / target).is_file() and not target.endswith((".ipynb", ".md"))
             if there and anchor and target in pages:
-                there = unquote(anchor) in pages[target].anchors
+                there = unquote(anchor) in pages[target][1]
             if not there:
                 broken.append((name, link))
     assert not broken
