@@ -18,15 +18,28 @@ import time
 
 from common import ROOT, environment, notebook_paths, real_mnist_folder
 
-SAMPLE = ROOT / "data" / "sample"
+RUNS = {  # title, and what pytest gets
+    "unit": ("unit tests", ["-m", "not rerun", "tests", "--ignore=tests/browser"]),
+    "lax": ("notebooks on the bundled sample (lax)", ["--nbval-lax"]),
+    "strict": (
+        "notebooks on MNIST (strict)",
+        ["--nbval", "--nbval-sanitize-with", "tests/nbval_sanitize.cfg"],
+    ),
+}
+LONG = ("06", "07", "08", "10")  # these begin first, so that in the end no worker waits long for another
 CELL_TIMEOUT = 300  # seconds; the slowest cell takes about 30 on two cores
 
 
-def pytest(title, arguments, env):
+def run(kind, mnist_folder, notebooks, options):
     """Run pytest with a headline before it; True if it passed."""
+    title, arguments = RUNS[kind]
+    if kind != "unit":
+        in_order = ["--dist", "loadscope", "--no-loadscope-reorder"]
+        arguments = [*arguments, *in_order, f"--nbval-cell-timeout={CELL_TIMEOUT}", *notebooks]
+    folder = ROOT / "data" / "sample" if kind == "lax" else mnist_folder
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(options.workers), *arguments]
     print(f"\n=== {title} ===", flush=True)
-    start = time.perf_counter()
-    command = [sys.executable, "-m", "pytest", "-q", *arguments]
+    start, env = time.perf_counter(), environment(folder, options.threads)
     passed = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode == 0
     verdict = "passed" if passed else "FAILED"
     print(f"=== {title}: {verdict}, {time.perf_counter() - start:.0f} s ===", flush=True)
@@ -35,34 +48,20 @@ def pytest(title, arguments, env):
 
 def main():
     parser = argparse.ArgumentParser(description="Run the unit tests and the notebooks.")
-    for kind, meaning in (
-        ("unit", "only the unit tests"),
-        ("lax", "only the notebooks on the bundled sample"),
-        ("strict", "only the notebooks on the real MNIST, outputs compared"),
-    ):
-        parser.add_argument(f"--{kind}", dest="wanted", action="store_const", const=kind, help=meaning)
+    for kind, (title, _) in RUNS.items():
+        only = {"action": "store_const", "const": [kind], "dest": "wanted"}
+        parser.add_argument(f"--{kind}", **only, help=f"only the {title}")
     parser.add_argument("--threads", type=int, default=1, help="BLAS threads of each process (default 1)")
     parser.add_argument("--workers", type=int, default=2, help="notebooks at the same time (default 2)")
     parser.add_argument("notebooks", nargs="*", help="only these notebooks: 01 07")
     options = parser.parse_args()
-    wanted, mnist_folder = options.wanted or "all", real_mnist_folder()
-    if wanted == "strict" and mnist_folder is None:
+    notebooks = sorted(notebook_paths(options.notebooks), key=lambda path: not path.name.startswith(LONG))
+    wanted, mnist_folder = options.wanted or list(RUNS), real_mnist_folder()
+    if wanted == ["strict"] and mnist_folder is None:
         sys.exit("--strict needs the real MNIST: set MNIST_DATA_DIR to the folder of its four files.")
-
-    side_by_side = ["-n", str(options.workers), "--dist", "loadscope"]
-    notebooks = [*side_by_side, f"--nbval-cell-timeout={CELL_TIMEOUT}", *notebook_paths(options.notebooks)]
-    results = []
-    if wanted in ("all", "unit"):
-        unit = ["-n", str(options.workers), "-m", "not rerun", "tests", "--ignore=tests/browser"]
-        results.append(pytest("unit tests", unit, environment(mnist_folder, options.threads)))
-    if wanted in ("all", "lax"):
-        title = "notebooks on the bundled sample (lax)"
-        results.append(pytest(title, ["--nbval-lax", *notebooks], environment(SAMPLE, options.threads)))
-    if wanted in ("all", "strict") and mnist_folder:
-        strict = ["--nbval", "--nbval-sanitize-with", "tests/nbval_sanitize.cfg", *notebooks]
-        title = "notebooks on MNIST (strict)"
-        results.append(pytest(title, strict, environment(mnist_folder, options.threads)))
-    elif wanted == "all":
+    possible = [kind for kind in wanted if kind != "strict" or mnist_folder]
+    results = [run(kind, mnist_folder, notebooks, options) for kind in possible]
+    if possible != wanted:
         print("\nThe strict comparison was left out: the real MNIST is not here (see data/README.md).")
     sys.exit(not all(results))
 
