@@ -3,6 +3,7 @@
 Everything is skipped, with the reason, where Chromium, Playwright, JupyterLab or Notebook is missing.
 """
 
+import functools
 import importlib.util
 import json
 import os
