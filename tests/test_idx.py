@@ -41,7 +41,7 @@ def test_every_type_is_read_big_endian(code, letter, dtype, pack):
     assert array.tolist() == [[1, 2, 100], [0, 5, 6]]
 
 
-@pytest.mark.parametrize(("content", "name"), [(IMAGES, "raw.gz"), (PACKED, "packed")])
+@pytest.mark.parametrize(("content", "name"), [(IMAGES, "raw.gz"), (PACKED, "packed")], ids=["raw", "packed"])
 @pytest.mark.parametrize("kind", ["path", str, bytes, bytearray, memoryview])
 def test_the_array_is_writable_contiguous_and_the_callers_own(tmp_path, content, name, kind):
     path = tmp_path / name  # which does not tell how it is packed
