@@ -47,6 +47,7 @@ def page(browser, server, root):
     page.mistakes = []
     page.on("pageerror", lambda error: page.mistakes.append(str(error)))
     yield page
+    assert page.mistakes == []
     page.context.close()
 
 
@@ -213,7 +214,3 @@ def test_nothing_sticks_out(page, below, width):
             wait_until(functools.partial(area.evaluate, FITS), f"cell {cell} fits into {width} pixels")
     finally:
         page.set_viewport_size({"width": 1280, "height": 6000})
-
-
-def test_the_page_made_no_mistake(page):
-    assert page.mistakes == []
