@@ -213,6 +213,12 @@ class Network:
         labels = self.checked_labels(labels, len(scores))
         return self._loss(scores, labels, l2)
 
+    def evaluate(self, images: ArrayLike, labels: ArrayLike) -> tuple[float, float]:
+        """Return (loss, accuracy), the mean loss and the fraction read right, 0 to 1, from a single pass."""
+        scores = np.atleast_2d(self._scores(images))
+        labels = self.checked_labels(labels, len(scores))
+        return self._loss(scores, labels, l2=0.0), float(np.mean(scores.argmax(axis=1) == labels))
+
     def gradients(self, images: ArrayLike, labels: ArrayLike, l2: float = 0.0) -> tuple[float, list[Layer]]:
         """Return (loss, [(dW, db), ...]): the loss and its derivative by every weight and bias.
 

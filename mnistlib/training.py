@@ -186,8 +186,9 @@ def train(
             seconds = time.perf_counter() - begin
             history.loss.append(float(np.mean(losses[-len(starts) :])))
             if validation is not None:
-                history.validation_loss.append(network.loss(*validation))
-                history.validation_accuracy.append(accuracy(network, *validation))
+                loss, right = network.evaluate(*validation)
+                history.validation_loss.append(loss)
+                history.validation_accuracy.append(right)
             last_good[...] = network.flat
             history.seconds.append(seconds)
             bar.set_postfix_str(history.summary())

@@ -263,8 +263,8 @@ def test_validation_is_scored_after_each_epoch_and_never_trained_on():
     network, history = trained(epochs=30, validation=validation)
     assert equal(network, trained(epochs=30)[0])
     assert len(set(history.validation_loss)) == len(history.validation_accuracy) == 30
-    assert history.validation_loss[-1] == network.loss(*validation)
-    assert history.validation_accuracy[-1] == accuracy(network, *validation)
+    scored = history.validation_loss[-1], history.validation_accuracy[-1]
+    assert scored == (network.loss(*validation), accuracy(network, *validation))
     assert history.validation_accuracy[-1] < accuracy(network, images, labels)
 
 
@@ -351,7 +351,7 @@ def test_ctrl_c_returns_the_history_so_far_and_keeps_what_was_learned(batch, who
 
 
 def test_ctrl_c_while_an_epoch_is_scored_leaves_no_half_entries(ctrl_c, monkeypatch):
-    monkeypatch.setattr("mnistlib.training.accuracy", press)
+    monkeypatch.setattr(Network, "evaluate", press)
     _, history = trained(validation=digits(20))
     assert history.loss == history.validation_loss == history.seconds == []
     assert (len(history.batch_loss), history.interrupted) == (7, True)
