@@ -473,12 +473,19 @@ def test_ctrl_c_while_a_result_is_written_loses_nothing(digits, path, monkeypatc
 
 
 LONG_SWEEP = """
-import ast, contextlib, sys
+import ast, contextlib, os, signal, sys, threading
 from mnistlib.sweep import WorkerProcesses, sweep
+
+def press(result, pressed=[]):
+    "Ctrl-C soon after the first result. To the whole group, which it reaches in a terminal, too."
+    if not pressed:
+        threading.Timer(0.02, os.killpg, (0, signal.SIGINT)).start()
+        pressed.append(True)
+
 if __name__ == "__main__":
     runs, folder, path, workers = ast.literal_eval(sys.argv[1]), *sys.argv[2:]
     with WorkerProcesses(2) if workers == "2" else contextlib.nullcontext() as executor:
-        results = sweep(runs, epochs=100, data=folder, save=path, executor=executor)
+        results = sweep(runs, epochs=100, data=folder, save=path, executor=executor, on_result=press)
     errors = [result.error for result in results]
     print(errors.count(None), errors.count("interrupted"))
 """
@@ -494,14 +501,8 @@ def test_ctrl_c_keeps_what_is_done_and_the_sweep_can_be_resumed(
     program.write_text(LONG_SWEEP)
     command = [sys.executable, str(program), repr(runs), str(folder), str(path), str(workers)]
     pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
-    # A group of its own, which the signal reaches as Ctrl-C reaches a terminal's
     process = subprocess.Popen(command, text=True, start_new_session=True, **pipes)
     try:
-        deadline = time.monotonic() + 60
-        while not path.exists():
-            assert time.monotonic() < deadline, "no result came"
-            time.sleep(0.01)
-        os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
     finally:
         with contextlib.suppress(ProcessLookupError):
