@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from course import ROOT
-from test_sweep import RUNS, deadly_seed_13, errors, quiet_sweep
+from test_sweep import RUNS, deadly_seed_13, errors, held_back, quiet_sweep
 
 from mnistlib import sweep as sweep_module
 from mnistlib.plumbing.threads import THREAD_VARIABLES
@@ -42,7 +42,7 @@ class Cluster:
         self.scheduler = self.start(
             "dask_scheduler", "--host", "127.0.0.1", *quiet, "--scheduler-file", str(address)
         )
-        self.wait_until(address.exists)
+        self.wait_until(lambda: address.exists() and address.stat().st_size)  # not while it is written
         self.client = self.stack.enter_context(
             distributed.Client(scheduler_file=str(address), timeout=PATIENCE, set_as_default=False)
         )
@@ -147,22 +147,34 @@ def times_read():
     return _load.cache_info().misses
 
 
-def test_a_killed_worker_costs_no_result(cluster, folder):
+@pytest.fixture
+def kill(cluster, monkeypatch):
+    """kill(process): end it while runs are under way, which go on now; most are held back for it."""
+    monkeypatch.chdir(cluster.folder)  # where its workers are, too
+    monkeypatch.setattr(sweep_module, "train_one", held_back)
+
+    def kill(process):
+        cluster.kill(process)
+        Path("killed").touch()
+
+    return kill
+
+
+def test_a_killed_worker_costs_no_result(cluster, folder, kill):
     """Its run goes to the other worker, and what was done stays done."""
     runs = seeded(4)
-    expected = quiet_sweep(runs, data=folder, epochs=30)
     seen = []
 
     def kill_one(result):
         seen.append(result)
         if len(seen) == 2:
-            cluster.kill(cluster.workers[0])
+            kill(cluster.workers[0])
 
-    results = quiet_sweep(runs, data=folder, epochs=30, executor=cluster.executor, on_result=kill_one)
+    results = quiet_sweep(runs, data=folder, executor=cluster.executor, on_result=kill_one)
     assert cluster.workers[0].returncode == -signal.SIGKILL
-    assert results == expected
+    assert results == quiet_sweep(runs, data=folder)
     assert len(seen) == len(runs)  # each once: the two that were there are not trained again
-    assert len(cluster.client.scheduler_info(n_workers=-1)["workers"]) == 1
+    cluster.wait_until(lambda: len(cluster.client.scheduler_info(n_workers=-1)["workers"]) == 1)
 
 
 def test_when_all_workers_are_killed_a_new_one_goes_on(cluster, folder):
@@ -193,7 +205,7 @@ def test_a_run_that_kills_its_workers_is_reported_and_the_others_kept(tmp_path, 
     assert results[2].error.startswith("KilledWorker: ")
 
 
-def test_when_the_scheduler_is_killed_what_came_is_kept(cluster, folder, tmp_path):
+def test_when_the_scheduler_is_killed_what_came_is_kept(cluster, folder, kill, tmp_path):
     """The rest is reported with its parameters; the same line resumes, with another cluster or with none."""
     runs = seeded(2)
     path = tmp_path / "sweep.jsonl"
@@ -202,17 +214,15 @@ def test_when_the_scheduler_is_killed_what_came_is_kept(cluster, folder, tmp_pat
     def kill_scheduler(result):
         seen.append(result)
         if len(seen) == 2:
-            cluster.kill(cluster.scheduler)
+            kill(cluster.scheduler)
 
-    results = quiet_sweep(
-        runs, data=folder, executor=cluster.executor, save=path, on_result=kill_scheduler, epochs=30
-    )
+    results = quiet_sweep(runs, data=folder, executor=cluster.executor, save=path, on_result=kill_scheduler)
     assert [result.parameters["seed"] for result in results] == [run["seed"] for run in runs]
     assert 2 <= errors(results).count(None) < len(runs)
     trained = []
-    again = quiet_sweep(runs, data=folder, save=path, on_result=trained.append, epochs=30)
+    again = quiet_sweep(runs, data=folder, save=path, on_result=trained.append)
     assert len(trained) == len(runs) - errors(results).count(None)
-    assert again == quiet_sweep(runs, data=folder, epochs=30)
+    assert again == quiet_sweep(runs, data=folder)
 
 
 def test_notebook_06_shows_the_same_on_processes_and_on_dask(run_cells, monkeypatch):

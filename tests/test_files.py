@@ -12,6 +12,7 @@ import pytest
 from mnistlib.plumbing.files import STALE, atomic_write
 
 SIZE = 200_000
+LETTERS = b"a", b"b", b"c"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither these modes nor these links")
 
 
@@ -20,8 +21,8 @@ def write(path, content):
         file.write(content)
 
 
-def write_often(path, letter, turns=40):
-    for _ in range(turns):
+def write_until(enough, path, letter):
+    while not enough.is_set():
         write(path, letter * SIZE)
 
 
@@ -30,20 +31,22 @@ def write_often(path, letter, turns=40):
 )
 @posix
 def test_writers_at_the_same_time_never_mix_and_readers_never_see_half_a_file(worker, tmp_path):
-    path = tmp_path / "file"
+    path, enough, seen = tmp_path / "file", multiprocessing.get_context("spawn").Event(), []
     write(path, b"-" * SIZE)
-    writers = [worker(target=write_often, args=(path, letter)) for letter in (b"a", b"b", b"c")]
+    writers = [worker(target=write_until, args=(enough, path, letter)) for letter in LETTERS]
     for writer in writers:
         writer.start()
-    seen = set()
-    while any(writer.is_alive() for writer in writers):
-        content = path.read_bytes()
-        assert content == content[:1] * SIZE
-        seen.add(content[:1])
-    for writer in writers:
-        writer.join()
-        assert getattr(writer, "exitcode", 0) == 0
-    assert seen & {b"a", b"b", b"c"}
+    try:
+        while len(seen) < 100 or not set(seen) >= set(LETTERS):
+            assert all(writer.is_alive() for writer in writers)
+            content = path.read_bytes()
+            assert content == content[:1] * SIZE
+            seen.append(content[:1])
+    finally:
+        enough.set()
+        for writer in writers:
+            writer.join()
+    assert [getattr(writer, "exitcode", 0) for writer in writers] == [0, 0, 0]
     assert os.listdir(tmp_path) == ["file"]
 
 

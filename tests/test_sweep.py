@@ -302,17 +302,19 @@ class Fragile:
     """A pool in which the run with seed 13 takes down all that are at work beside it."""
 
     def __init__(self):
-        self.at_work = []
+        self.at_work, self.lock = [], threading.Lock()
 
     def submit(self, function, run, *args):
         future = concurrent.futures.Future()
-        self.at_work.append((future, run, functools.partial(function, run, *args)))
-        if len(self.at_work) == 1:
-            threading.Timer(0.2, self.finish).start()
+        with self.lock:
+            self.at_work.append((future, run, functools.partial(function, run, *args)))
+            if len(self.at_work) == 1:
+                threading.Timer(0.2, self.finish).start()
         return future
 
     def finish(self):
-        at_work, self.at_work = self.at_work, []
+        with self.lock:
+            at_work, self.at_work = self.at_work, []
         dies = any(run["seed"] == 13 for _, run, _ in at_work)
         for future, _, work in at_work:
             if dies:
@@ -345,22 +347,31 @@ def test_runs_that_an_executor_forgets_at_its_end_are_reported(folder, monkeypat
     assert errors(results) == [None] + ["CancelledError: the executor takes no more work"] * 3
 
 
+def held_back(parameters, source, fingerprint):
+    """Like train_one, but until there is a file "killed", only seed 0 is trained: the rest is under way."""
+    while parameters["seed"] and not os.path.exists("killed"):
+        time.sleep(0.01)
+    return train_one(parameters, source, fingerprint)
+
+
 @posix
-def test_a_worker_killed_in_the_middle_costs_no_result(folder, digits):
+def test_a_worker_killed_in_the_middle_costs_no_result(folder, digits, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # its workers are there, too
+    monkeypatch.setattr(sweep_module, "train_one", held_back)
     runs = [{**run, "seed": seed} for seed in range(3) for run in RUNS]
-    killed = []
+    killed = tmp_path / "killed"
     with WorkerProcesses(2) as executor:
         first_pool = executor._pool
 
         def kill_one(_):
-            if not killed:
-                killed.append(next(iter(executor._pool._processes)))
-                os.kill(killed[0], signal.SIGKILL)
+            if not killed.exists():
+                os.kill(next(iter(executor._pool._processes)), signal.SIGKILL)
+                killed.touch()
 
-        results = quiet_sweep(runs, data=folder, executor=executor, epochs=20, on_result=kill_one)
+        results = quiet_sweep(runs, data=folder, executor=executor, on_result=kill_one)
         assert executor._pool is not first_pool  # the kill was felt
     assert errors(results) == [None] * len(runs)
-    assert results == quiet_sweep(runs, data=digits, epochs=20)
+    assert results == quiet_sweep(runs, data=digits)
 
 
 def deadly_seed_13(parameters, source, fingerprint):
