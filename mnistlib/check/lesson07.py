@@ -64,7 +64,7 @@ def _large_scores(function):
     for scores, words in cases:
         z = np.array(scores, float)
         with np.errstate(all="ignore"):
-            answer = np.asarray(function(z))
+            answer = np.asarray(function(z), float)
         if not np.isfinite(answer).all():
             raise Wrong(words)
         if not agrees(answer, stable_softmax(z)):

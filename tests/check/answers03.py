@@ -22,43 +22,9 @@ def relu(z):
     return np.maximum(z, 0)
 
 
-def count_by_arrays(sizes):
-    total = 0
-    for k in range(len(sizes) - 1):
-        W, b = np.zeros((sizes[k], sizes[k + 1])), np.zeros(sizes[k + 1])
-        total += W.size + b.size
-    return total
-
-
-def count_backwards(sizes):
-    *before, inputs, units = sizes
-    return units * (inputs + 1) + (count_backwards([*before, inputs]) if before else 0)
-
-
-def relu_by_mask(z):
-    z = z.copy()
-    z[z < 0] = 0
-    return z
-
-
 def exactly_two(x, layers):
     (W1, b1), (W2, b2) = layers
     return sigmoid(sigmoid(x @ W1 + b1) @ W2 + b2)
-
-
-def by_hand(x, layers):
-    a = x.tolist()
-    for W, b in layers:
-        sums = [sum(a[i] * W[i, j] for i in range(len(a))) + b[j] for j in range(len(b))]
-        a = [1 / (1 + np.exp(-z)) for z in sums]
-    return a
-
-
-def recursive(x, layers):
-    if not layers:
-        return x
-    (W, b), *rest = layers
-    return recursive(sigmoid(x @ W + b), rest)
 
 
 def minus_on_the_product(x, layers):
@@ -72,26 +38,8 @@ def bias_outside(x, layers):
 
 
 RIGHT = {
-    "count_parameters": [
-        lambda sizes: np.dot(sizes[:-1], sizes[1:]) + sum(sizes[1:]),
-        lambda sizes: sum(m * n + n for m, n in itertools.pairwise(sizes)),
-        lambda sizes: float(sum(n * (1 + sizes[k]) for k, n in enumerate(sizes[1:]))),
-        count_by_arrays,
-        count_backwards,
-    ],
-    "relu": [
-        lambda z: np.where(z > 0, z, 0),
-        lambda z: z * (z > 0),
-        lambda z: z.clip(0),
-        lambda z: (z + np.abs(z)) / 2,
-        relu_by_mask,
-    ],
-    "forward": [
-        chain,
-        by_hand,
-        recursive,
-        lambda x, layers: functools.reduce(lambda a, layer: sigmoid(a @ layer[0] + layer[1]), layers, x),
-    ],
+    "relu": [lambda z: z * (z > 0)],  # −0 where z is negative
+    "forward": [chain],
 }  # fmt: skip
 
 WRONG = {

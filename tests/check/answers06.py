@@ -8,31 +8,10 @@ def by(key):
     return lambda runs: max(range(len(runs)), key=lambda number: key(runs[number]))
 
 
-def split_by_loop(x, y, n):
-    sets = ([], [], [], [])
-    for place, (image, label) in enumerate(zip(x, y, strict=True)):
-        late = 2 * (place >= len(x) - n)
-        sets[late].append(image)
-        sets[late + 1].append(label)
-    return sets
-
-
-def split_yielding(x, y, n):
-    for part in (slice(None, -n), slice(-n, None)):
-        yield x[part]
-        yield y[part]
-
-
 RIGHT = {
-    "split": [
-        lambda x, y, n: (x[:-n].copy(), list(y[:-n]), x[-n:], y[-n:].astype(float)),
-        split_by_loop,
-        split_yielding,
-    ],
+    "split": [lambda x, y, n: (x[:-n].copy(), list(y[:-n]), x[-n:], y[-n:].astype(float))],
     "choose": [
         by(lambda run: run["validation"]),
-        lambda runs: np.argmax([run["validation"] for run in runs]),
-        lambda runs: runs.index(max(runs, key=lambda run: run["validation"])),
         lambda runs: np.array([run["validation"] for run in runs]).argmax(keepdims=True),
     ],
 }  # fmt: skip

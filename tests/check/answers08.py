@@ -18,22 +18,9 @@ def giving_up(losses, patience, *, better=operator.lt, forgets=True, previous=Fa
     return len(losses) - 1 if stop else best
 
 
-def while_loop(losses, patience):
-    epoch, best, lowest = 0, -1, float("inf")
-    while epoch < len(losses) and epoch - best <= patience:
-        if losses[epoch] < lowest:
-            best, lowest = epoch, losses[epoch]
-        epoch += 1
-    return float(best)
-
-
 def moved(image, dx, dy):
     padded = np.pad(image, 30)
     return padded[30 - dy : 58 - dy, 30 - dx : 58 - dx]
-
-
-def by_matrices(image, dx, dy):
-    return np.eye(28, k=-dy) @ image @ np.eye(28, k=dx)
 
 
 def by_lists(image, dx, dy, lowest=0):
@@ -45,20 +32,10 @@ def by_lists(image, dx, dy, lowest=0):
 
 RIGHT = {
     "momentum_step": [
-        lambda w, v, g, rate, m: [w - (m * v + rate * g), m * v + rate * g],
         lambda w, v, g, rate, m: np.array([w - (m * v + rate * g), m * v + rate * g]),
-        lambda w, v, g, rate, m: (w + (new := -(m * v + rate * g)), -new),
-        lambda w, v, g, rate, m: (np.add(w, -rate * g - m * v).tolist(), (m * v + rate * g).tolist()),
     ],
-    "best_epoch": [
-        giving_up,
-        while_loop,
-    ],
-    "shift": [
-        moved,
-        by_matrices,
-        by_lists,
-    ],
+    "best_epoch": [giving_up],
+    "shift": [by_lists],
 }  # fmt: skip
 
 
