@@ -16,11 +16,11 @@ import time
 from pathlib import Path
 
 import nbformat
-from common import ROOT
 from nbclient import NotebookClient
 
 from mnistlib.datasets import data_files, find_data
 
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 AT_MOST = 600  # MB, of 1,000,000 bytes
 
 ASK = r"""
@@ -50,7 +50,7 @@ def main():
 
     too_much = []
     print(f"{'notebook':32} {'peak':>8}   time")
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         if options.notebooks and path.name[:2] not in options.notebooks:
             continue
         start = time.perf_counter()

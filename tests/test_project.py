@@ -69,7 +69,7 @@ def test_every_direct_dependency_has_a_lower_bound_that_its_pin_meets():
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*", line) for line in lines)
     pins = specifiers(lines)
     assert len(pins) == len(lines)
-    extras = set(PROJECT["optional-dependencies"]) - {"benchmark"}  # PyTorch and the like, to compare with
+    extras = set(PROJECT["optional-dependencies"]) - {"benchmark"}  # PyTorch, to compare with
     for name, specifier in required(*extras).items():
         assert [part.operator for part in specifier] == [">="], name
         (pin,) = pins[name]
