@@ -1,5 +1,6 @@
 """The valley: gradient descent that can be drawn."""
 
+import itertools
 import math
 
 import matplotlib.pyplot as plt
@@ -11,23 +12,15 @@ from mnistlib.explore.valley import cost, descent, draw_valley, judge
 
 
 def test_path_goes_against_the_slope():
-    valley = Valley((1, 10), rate=0.08, steps=3)
-    assert valley.path.shape == (4, 2)
-    for here, there in zip(valley.path[:-1], valley.path[1:], strict=True):
-        slope = here * [1, 10]
-        np.testing.assert_allclose(there, here - 0.08 * slope)
-        assert cost((1, 10), there) < cost((1, 10), here)
-
-
-def test_slopes_are_those_of_the_cost():
-    here, h = np.array([-4.0, 1.8]), 1e-5
-    for n, nudge in enumerate(np.eye(2) * h):
-        slope = (cost((1, 10), here + nudge) - cost((1, 10), here - nudge)) / (2 * h)
-        assert slope == pytest.approx((1, 10)[n] * here[n])
+    path, nudges = Valley((1, 10), rate=0.08, steps=3).path, 1e-5 * np.eye(2)
+    assert path.shape == (4, 2)
+    for here, there in itertools.pairwise(path):
+        slopes = (cost((1, 10), here + nudges) - cost((1, 10), here - nudges)) / 2e-5
+        np.testing.assert_allclose(there, here - 0.08 * slopes, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("steepness", "rates"), [((1,), (0.05, 0.5, 1.8, 2.1)), ((1, 10), (0.01, 0.08, 0.18, 0.21))]
+    ("steepness", "rates"), [((1,), (0.05, 0.5, 2.0, 2.1)), ((1, 10), (0.01, 0.08, 0.18, 0.21))]
 )
 def test_the_four_fates(steepness, rates):
     verdicts = [Valley(steepness, rate=rate).verdict for rate in rates]
@@ -46,12 +39,6 @@ def test_steady_means_that_less_than_a_hundredth_is_left(steepness):
     assert judge((1,), 0.06, 30) == "too small"  # of 8.0 are left 0.2
 
 
-def test_at_twice_the_inverse_it_leaps_without_end():
-    assert judge((1,), 2.0, 30) == "leaping"
-    valley = Valley((1,), rate=2.0)
-    np.testing.assert_allclose(np.abs(valley.path), 4)
-
-
 def test_words_give_the_cost_at_both_ends():
     valley = Valley((1,), rate=1.0, steps=1)
     assert valley.says.endswith("After 1 steps the cost has gone from 8.0 to 0.0000.")
@@ -60,8 +47,6 @@ def test_words_give_the_cost_at_both_ends():
     valley = Valley((1,), rate=2.1)
     assert valley.says.endswith("from 8.0 to 2,436.")
     assert valley._picture.alt == f"The curve of a valley with the path downhill. {valley.says}"
-    with pytest.raises(ValueError, match="rate"):
-        Valley(rate="0.1")
 
 
 def drawn_path(*arguments):
@@ -72,16 +57,12 @@ def drawn_path(*arguments):
     return axes.get_title(loc="left"), np.column_stack(path.get_data())
 
 
-def test_path_lies_on_the_curve():
-    title, spots = drawn_path((1,), 1.8)
-    assert title == "Rate 1.8: leaping"
+def test_path_lies_on_the_curve_until_it_leaves_the_picture():
+    title, spots = drawn_path((1,), 2.1)
+    assert title == "Rate 2.1: lost"
     np.testing.assert_allclose(spots[:, 1], 0.5 * spots[:, 0] ** 2)
-
-
-def test_path_is_drawn_until_it_leaves_the_picture():
-    for steepness, rate in (((1,), 2.1), ((1, 10), 0.21)):
-        _, spots = drawn_path(steepness, rate)
-        assert 2 < len(spots) < 10
+    assert 2 < len(spots) < 10
+    assert 2 < len(drawn_path((1, 10), 0.21)[1]) < 10
     assert len(drawn_path((1, 10), 0.08)[1]) == 31
 
 
