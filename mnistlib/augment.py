@@ -98,20 +98,19 @@ class Distorter:
             return rng.uniform(-self.amounts[name], self.amounts[name], n)
 
         angle, width, height = np.radians(draw("rotation")), np.exp(draw("scaling")), np.exp(draw("scaling"))
-        slant, centre = draw("shear"), (self.side - 1) / 2
+        slant = draw("shear")
 
-        # One row of coefficients per image: the heights of the bumps, then the factors of x, of y and of 1.
-        # Times the basis, they give the fields of all images at once: (n, bumps + 3) @ (bumps + 3, side²).
-        along_x = rng.standard_normal((n, len(self.basis)), dtype=np.float32)
-        along_x[:, -3] = np.cos(angle) * width
-        along_x[:, -2] = -np.sin(angle) * height + slant
-        along_x[:, -1] = centre + draw("shift")
-        along_y = rng.standard_normal((n, len(self.basis)), dtype=np.float32)
-        along_y[:, -3] = np.sin(angle) * width
-        along_y[:, -2] = np.cos(angle) * height
-        along_y[:, -1] = centre + draw("shift")
-        shape = (n, self.side, self.side)
-        return (along_x @ self.basis).reshape(shape), (along_y @ self.basis).reshape(shape)
+        def field(of_x, of_y):
+            # One row of coefficients per image: the heights of the bumps, then the factors of x, of y and of
+            # 1. Times the basis, they give the fields of all images: (n, bumps + 3) @ (bumps + 3, side²).
+            factors = rng.standard_normal((n, len(self.basis)), dtype=np.float32)
+            factors[:, -3], factors[:, -2] = of_x, of_y
+            factors[:, -1] = (self.side - 1) / 2 + draw("shift")
+            return (factors @ self.basis).reshape(n, self.side, self.side)
+
+        x = field(np.cos(angle) * width, -np.sin(angle) * height + slant)
+        y = field(np.sin(angle) * width, np.cos(angle) * height)
+        return x, y
 
 
 def distort(images: ArrayLike, seed: int = 0, **options: float) -> np.ndarray:
