@@ -348,8 +348,7 @@ class Network:
 
         They are used by ``take``, ``forward``, ``loss`` and ``backward``, in this order.
         """
-        sizes, layers = self.sizes, self.parameters
-        return Workspace(sizes, layers, self.activation, self.output, size, self.dtype, image_dtype)
+        return Workspace(self, size, image_dtype)
 
     # -- files --------------------------------------------------------------------------------------------
 
@@ -477,6 +476,17 @@ def checked_counts(name: str, counts: Sequence[int], example: str) -> tuple[int,
     if min(checked, default=1) < 1:
         raise ValueError(f"{name} must be whole numbers from 1 up, such as {example}, not {counts!r}")
     return checked
+
+
+def checked_count(name: str, value: int) -> int:
+    """The value, or ValueError unless it is a whole number from 1 up."""
+    try:
+        count = operator.index(value)
+    except TypeError:
+        count = 0  # refused below
+    if count < 1:
+        raise ValueError(f"{name} must be a whole number from 1 up, not {value!r}")
+    return count
 
 
 def _checked_sizes(sizes):

@@ -93,11 +93,10 @@ class ConvStage:
         dW[...] = 0
         for i, j in CORNERS:
             dW += self._copy(self.d_copies, i, j)
-        if below:
-            self._spread()
+        if not below:
+            return
 
-    def _spread(self):
-        """Set ``dx``: what every tile passes back is added up at the pixels that the tile was taken from."""
+        # What every tile passes back is added up at the pixels that the tile was taken from
         np.dot(self.copies_2d, self.answers_2d, out=self.d_tiles_2d)
         self.dx[...] = 0
         _, tile, _, half, _, _ = self.d_tiles.shape
@@ -116,18 +115,16 @@ class ConvWorkspace(Inputs):
 
     def __init__(self, network, size: int, image_dtype: np.dtype):
         super().__init__(size, network.sizes[0], network.dtype, image_dtype)
-        filters, dense = network.parameters[: len(network.filters)], network.dense
         side = math.isqrt(network.sizes[0])
         self.maps = x = np.zeros((side, side, 1, size), network.dtype)
         self.stages = []
-        for W, b in filters:
+        for W, b in network.parameters[: len(network.filters)]:
             self.stages.append(ConvStage(x, W, b, network.size))
             x = self.stages[-1].maps
-        kind = network.activation, network.output
-        self.dense = Workspace(network.sizes[1:], dense, *kind, size, network.dtype, network.dtype)
+        self.dense = Workspace(network, size, network.dtype)
         self.dense.x = x.reshape(-1, size).T  # (size, features): a view of the last maps
         self.loss = self.dense.loss
-        self.W = dense[0][0]  # (features, n)
+        self.W = network.dense[0][0]  # (features, n)
         self.delta = np.zeros(x.shape, network.dtype)
 
     def forward(self) -> None:

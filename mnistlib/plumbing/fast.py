@@ -5,7 +5,7 @@ these makes new arrays, which costs about two fifths of the time at batches of 1
 allocated; the matrix products, which nothing can save, are most of what is left.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -49,31 +49,21 @@ class Inputs:
 
 
 class Workspace(Inputs):
-    """Backpropagation through fully connected layers, for ``size`` images at a time.
+    """Backpropagation through a network's fully connected layers, for ``size`` images at a time.
 
-    sizes: units in each layer; layers: [(W, b), ...], the network's own arrays; activation and output as
-    Network has them; dtype: what is computed in; image_dtype: what the images are stored in.
+    network: of any kind, its layers are ``dense``; image_dtype: what the images are stored in.
 
     It computes what ``Network.gradients`` does. What differs is where the results go (``out=``), and the
     output layer's arrays, which are (classes, size) instead of (size, classes): a sum or maximum over the
     ten classes then runs through memory in ten long strides instead of ``size`` short ones.
     """
 
-    def __init__(
-        self,
-        sizes: Sequence[int],
-        layers: list,
-        activation: str,
-        output: str,
-        size: int,
-        dtype: np.dtype,
-        image_dtype: np.dtype,
-    ):
-        n_in, *hidden, classes = sizes
-        super().__init__(size, n_in, dtype, image_dtype)
-        self.layers = layers
-        self.relu = activation == "relu"
-        self.softmax = output == "softmax"
+    def __init__(self, network, size: int, image_dtype: np.dtype):
+        self.layers, dtype = network.dense, network.dtype
+        super().__init__(size, len(self.layers[0][0]), dtype, image_dtype)
+        *hidden, classes = (len(b) for _, b in self.layers)
+        self.relu = network.activation == "relu"
+        self.softmax = network.output == "softmax"
         self.hidden = [np.zeros((size, n), dtype) for n in hidden]
         self.deltas = [np.zeros((size, n), dtype) for n in hidden]
         # What the slope of an activation needs: a truth value for each neuron for ReLU, a number for sigmoid
