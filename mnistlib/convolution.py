@@ -10,7 +10,6 @@ a row, has n_in = channels · size · size numbers; a layer of F filters has wei
 (F,), a filter to a column. So ``x @ W + b`` serves here as well, with a row for each place of each image.
 """
 
-import numbers
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import DTypeLike
 
-from mnistlib.network import Layer, Network, checked_counts, relu
+from mnistlib.network import Layer, Network, checked_count, checked_counts, relu
 from mnistlib.plumbing.convolution import ConvWorkspace
 
 
@@ -119,9 +118,7 @@ class ConvNetwork(Network):
         hidden = checked_counts("hidden", hidden, "(128,)")
         if not filters:
             raise ValueError("filters must name at least one layer, such as (8, 16)")
-        if not isinstance(size, numbers.Integral) or size < 1:
-            raise ValueError(f"size must be a whole number from 1 up, such as 5, not {size!r}")
-        side, channels, size, shapes = cls.SIDE, 1, int(size), []
+        side, channels, size, shapes = cls.SIDE, 1, checked_count("size", size), []
         for count in filters:
             shapes.append((channels * size**2, count))
             side, channels = (side - size + 1) // 2, count

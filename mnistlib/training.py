@@ -8,7 +8,6 @@ import contextlib
 import functools
 import math
 import numbers
-import operator
 import time
 from array import array
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mnistlib.network import Network, check_floats
+from mnistlib.network import Network, check_floats, checked_count
 from mnistlib.plumbing.fast import SWEEP, sweep_out
 from mnistlib.plumbing.progress import progress as progress_bar
 
@@ -150,8 +149,8 @@ def train(
     """
     images, labels = _checked_set(network, images, labels)
     n = len(images)
-    epochs = _checked_count("epochs", epochs)
-    batch_size = n if batch_size is None else min(_checked_count("batch_size", batch_size), n)
+    epochs = checked_count("epochs", epochs)
+    batch_size = n if batch_size is None else min(checked_count("batch_size", batch_size), n)
     schedule = learning_rate if callable(learning_rate) else lambda progress: learning_rate
     _checked_rate(schedule(0.0))
     _check_options(network, momentum, l2, augment, callback)
@@ -329,16 +328,6 @@ def _check_options(network, momentum, l2, augment, callback):
         raise ValueError(f"augment must be a function of a batch and a generator, not {augment!r}")
     if callback is not None and not callable(callback):
         raise ValueError(f"callback must be a function of the batches done and the loss, not {callback!r}")
-
-
-def _checked_count(name, value):
-    try:
-        count = operator.index(value)
-    except TypeError:
-        count = 0  # refused below
-    if count < 1:
-        raise ValueError(f"{name} must be a whole number from 1 up, not {value!r}")
-    return count
 
 
 def _checked_rate(rate):

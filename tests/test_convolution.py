@@ -159,7 +159,7 @@ def test_its_parameters_have_their_shapes_and_he_starts():
         ({"hidden": (0,)}, r"hidden must be whole numbers from 1 up, .*not \(0,\)"),
         ({"hidden": 128}, "hidden must be whole numbers from 1 up, such as .*not 128"),
         ({"size": 0}, "size must be a whole number from 1 up, .*not 0"),
-        ({"size": 2.5}, "size must be a whole number from 1 up, such as 5, not 2.5"),
+        ({"size": 2.5}, "size must be a whole number from 1 up, not 2.5"),
         ({"filters": (2, 2, 2)}, "3 layers of 5 x 5 filters leave nothing of 28 x 28 pixels"),
         ({"size": 29}, "leave nothing"),
         ({"dtype": np.float16}, "dtype must be float32 or float64"),
