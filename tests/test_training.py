@@ -1,7 +1,5 @@
-import os
 import pickle
 import signal
-import threading
 import time
 import tracemalloc
 from itertools import product
@@ -12,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mnistlib.network import Network, pretrained
+from mnistlib.network import Network
 from mnistlib.plumbing.fast import sweep_out
 from mnistlib.training import History, TrainingDiverged, accuracy, linear_decay, train
 
@@ -165,56 +163,39 @@ def test_an_epoch_shows_every_image_once_in_an_order_of_its_own():
         assert not any(np.array_equal(order, other) for other in (images, *orders[:number]))
 
 
-def test_the_seed_fixes_the_training():
-    def noisy(batch, rng):
-        return rng.permutation(batch.ravel()).reshape(batch.shape)
-
-    def weights(seed, augment):
-        return trained(np.float32, seed=seed, augment=augment)[0].flat
-
-    for augment in (None, noisy):
-        np.testing.assert_array_equal(weights(3, augment), weights(3, augment))
-        assert not np.array_equal(weights(3, augment), weights(4, augment))
-
-
 def test_linear_decay_is_a_straight_line_that_can_be_pickled():
     rate = pickle.loads(pickle.dumps(linear_decay(0.4, 0.1)))
     assert [rate(0), rate(0.5), rate(1)] == pytest.approx([0.4, 0.25, 0.1])
     assert linear_decay(0.4)(1) == 0
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_form_of_the_images_makes_no_difference(dtype):
+def test_the_form_of_the_images_makes_no_difference():
     images, labels = digits()
-    expected, _ = trained(dtype)
-    tolerance = 1e-4 if dtype == np.float32 else 1e-10
+    expected, _ = trained(np.float32)
     for form in (
         images.reshape(50, 16),
         images / 255,
-        (images / 255).reshape(50, 16).astype(dtype),
+        (images / 255).reshape(50, 16).astype(np.float32),
         np.asfortranarray(images),
         np.repeat(images, 2, axis=0)[::2],
         (images / 255).astype(">f8"),
     ):
-        network = small_network(dtype=dtype)
+        network = small_network(dtype=np.float32)
         quietly(network, form, labels.astype(np.int64))
-        np.testing.assert_allclose(network.flat, expected.flat, rtol=tolerance, atol=tolerance)
+        np.testing.assert_allclose(network.flat, expected.flat, rtol=1e-4, atol=1e-4)
 
 
 def test_nothing_that_was_passed_in_is_changed_but_the_network():
-    images, labels = digits()
-    floats = (images / 255).astype(np.float32)
-    kept = images.copy(), labels.copy(), floats.copy()
-
     def overwrite(batch, rng):
         batch[...] = 0
         return batch
 
-    for form in (images, floats):
-        quietly(small_network(dtype=np.float32), form, labels, augment=overwrite)
-        quietly(small_network(dtype=np.float32), form, labels, augment=overwrite, batch_size=None)
-    for array, before in zip((images, labels, floats), kept, strict=True):
-        np.testing.assert_array_equal(array, before)
+    images, labels = digits()
+    for form, batch_size in product((images, images / 255), (8, None)):
+        kept = form.copy(), labels.copy()
+        quietly(small_network(), form, labels, augment=overwrite, batch_size=batch_size)
+        np.testing.assert_array_equal(form, kept[0])
+        np.testing.assert_array_equal(labels, kept[1])
 
 
 # ---- augment ----------------------------------------------------------------------------------------------
@@ -238,19 +219,6 @@ def test_augment_gets_rows_if_the_inputs_are_no_square():
     seen = Recorder()
     quietly(Network((5, 2)), rng.random((20, 5)), rng.integers(0, 2, 20), augment=seen)
     assert seen.batches[0].shape == (8, 5)
-
-
-@pytest.mark.parametrize(
-    ("returned", "error", "message"),
-    [
-        (lambda batch: batch[:3], ValueError, r"\(3, 4, 4\).*expected.*\(8, 4, 4\)"),
-        (lambda batch: None, ValueError, "NoneType"),
-        (lambda batch: batch.astype(int), TypeError, "int64.*uint8"),
-    ],
-)
-def test_an_augment_that_returns_something_else_is_told_so(returned, error, message):
-    with pytest.raises(error, match=f"augment returned.*{message}"):
-        trained(augment=lambda batch, rng: returned(batch))
 
 
 # ---- history and validation -------------------------------------------------------------------------------
@@ -294,24 +262,19 @@ def test_accuracy_is_the_fraction_that_is_right():
 
 
 def test_the_bar_counts_every_batch_and_ends_with_the_last_epochs_figures(monkeypatch):
-    bar = mock.MagicMock()
-    monkeypatch.setattr("mnistlib.training.progress_bar", bar)
+    shown = mock.MagicMock()
+    monkeypatch.setattr("mnistlib.training.progress_bar", shown)
     _, history = trained(validation=digits(20), progress=True)
-    bar.assert_called_once_with(14, unit="batch", disable=False)
-    bar = bar.return_value
+    shown.assert_called_once_with(14, unit="batch", disable=False)
+    bar = shown.return_value
     assert bar.update.call_count == 14
     bar.set_postfix_str.assert_called_with(history.summary())
     bar.close.assert_called_once()
     with pytest.raises(TypeError):
         trained(augment=lambda batch: batch, progress=True)
     assert bar.close.call_count == 2
-
-
-def test_the_progress_bar_can_be_switched_off(capfd):
-    trained()
-    assert capfd.readouterr() == ("", "")
-    trained(progress=True)
-    assert "batch" in capfd.readouterr().err
+    trained(progress=False)
+    assert shown.call_args.kwargs["disable"]
 
 
 def test_callback_sees_every_batch_and_may_stop_the_training():
@@ -367,29 +330,6 @@ def test_ctrl_c_leaves_no_network_that_has_diverged():
 
     assert quietly(network, *digits(), epochs=3, callback=spoil).interrupted
     assert equal(network, trained(epochs=3, callback=until(7))[0])
-
-
-def test_training_in_a_thread_is_that_of_the_main_thread_and_leaves_ctrl_c_to_it(ctrl_c):
-    started, stop, results = threading.Event(), threading.Event(), []
-
-    def work():
-        results.append(trained())
-        started.set()
-        results.append(trained(epochs=10_000_000, callback=lambda *_: stop.is_set()))
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        assert started.wait(60)
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT), time.sleep(10)
-        assert thread.is_alive()
-    finally:
-        stop.set()
-        thread.join()
-    (network, _), (_, history) = results
-    assert equal(network, trained()[0])
-    assert history.interrupted
 
 
 @pytest.mark.parametrize(
@@ -462,27 +402,24 @@ RATES = "learning rate must be 0 or a positive number"
         ({"validation": (np.zeros((5, 3)), np.zeros(5, int))}, r"\(5, 3\)"),
         ({"validation": (np.zeros((5, 16)), np.zeros(4, int))}, r"expected \(5,\)"),
         ({"validation": np.zeros((5, 16))}, r"validation must be a pair"),
-        ({"images": np.zeros((50, 3))}, r"\(50, 3\)"),
         ({"images": np.zeros((4, 4), np.uint8)}, "one image"),
-        ({"images": np.full((50, 16), np.nan)}, "NaN"),
-        ({"images": np.full((50, 16), -np.inf)}, "infinity"),
-        ({"images": np.full((50, 16), 1e300)}, "from 1e[+]300 to 1e[+]300: scale them to 0..1"),
-        ({"images": np.full((50, 16), -1e38, np.float32)}, "scale them to 0..1"),
         ({"labels": np.full(50, 3)}, "classes 0 to 2"),
         ({"labels": np.zeros(49, int)}, r"\(49,\), expected \(50,\)"),
-        ({"images": np.zeros((50, 16), int)}, "int64"),
         ({"augment": 0.5}, "augment must be a function"),
+        ({"augment": lambda batch, _: batch[:3]}, r"augment returned.*\(3, 4, 4\).*expected.*\(8, 4, 4\)"),
+        ({"augment": lambda batch, _: None}, "augment returned.*NoneType"),
+        ({"augment": lambda batch, _: batch.astype(int)}, "augment returned dtype int64.*uint8"),
         ({"callback": 5}, "callback must be a function"),
     ],
 )
-def test_arguments_that_make_no_sense_are_refused_before_anything_is_changed(options, message):
+def test_arguments_that_make_no_sense_are_refused_and_nothing_is_changed(options, message):
     network = small_network(dtype=np.float32)
     with pytest.raises((ValueError, TypeError), match=message):
         quietly(network, **dict(zip(("images", "labels"), digits(), strict=True)) | options)
     assert equal(network, small_network(dtype=np.float32))
 
 
-def test_training_never_copies_the_whole_set_to_floats():
+def test_training_never_has_the_whole_set_as_floats():
     images, labels = np.zeros((20_000, 28, 28), np.uint8), np.arange(20_000) % 10
     tracemalloc.start()
     for batch_size in (100, None):
@@ -491,31 +428,3 @@ def test_training_never_copies_the_whole_set_to_floats():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < images.nbytes  # as floats it would be four times its size, or eight
-
-
-def test_the_loop_allocates_nothing_that_grows_with_the_number_of_batches():
-    images, labels = digits(64)
-    peaks = []
-    for epochs in (20, 200):
-        tracemalloc.start()
-        quietly(small_network(hidden=(300,)), images, labels, epochs=epochs)
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert peaks[1] < 1.1 * peaks[0]
-
-
-# ---- MNIST ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.mnist
-def test_one_epoch_of_mnist_reaches_95_percent(mnist):
-    network, (images, labels) = Network((784, 128, 10)), mnist[:2]
-    options = {"epochs": 1, "batch_size": 100, "learning_rate": linear_decay(0.1)}
-    quietly(network, images[:50_000], labels[:50_000], **options)
-    assert accuracy(network, images[50_000:], labels[50_000:]) > 0.95
-
-
-@pytest.mark.mnist
-def test_the_saved_network_of_notebook_08_reads_more_than_993_of_1000_test_digits(mnist):
-    network = pretrained("beyond-99")
-    assert accuracy(network, mnist.test_images, mnist.test_labels) >= 0.993
