@@ -8,25 +8,22 @@ import gzip
 import hashlib
 import http.server
 import itertools
-import json
+import multiprocessing
 import os
+import queue
 import re
 import signal
 import socket
-import stat
-import subprocess
 import sys
 import threading
-import time
 import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from course import ROOT
 
 from mnistlib import datasets
-from mnistlib.datasets import NAMES, DataError, load_data, read_folder
+from mnistlib.datasets import NAMES, DataError, load_data
 from mnistlib.idx import write_idx
 from mnistlib.plumbing import download
 
@@ -75,11 +72,8 @@ def redirect(address):
     return lambda file: [b"HTTP/1.1 302 Found\r\nLocation: " + address + b"\r\n\r\n"]
 
 
-LONG = 600  # seconds: longer than any test
-GOOD = {
-    "good": sent,
-    "of unknown length": lambda file: [OK + b"\r\n", file],
-}
+LONG = 600  # seconds; no test waits for as long
+GOOD = {"good": sent, "of unknown length": lambda file: [OK + b"\r\n", file]}
 # What a server sends in place of a file; a number is a pause in seconds
 HOSTILE = {
     "silent": lambda file: [LONG, *sent(file)],
@@ -101,8 +95,7 @@ HOSTILE = {
     "endless": lambda file: itertools.chain([OK + b"\r\n"], itertools.repeat(bytes(1000))),
     "breaks off": lambda file: sent(file[: len(file) // 2], length=len(file)),
     "stalls": lambda file: [*sent(file[:-9], length=len(file)), LONG, file[-9:]],
-    "trickles": lambda file: dripping(b"".join(sent(file)), 1024, 0.1),
-    "drips": lambda file: itertools.chain(sent(b"", length=len(file)), dripping(file, 1, 0.2)),
+    "trickles": lambda file: dripping(b"".join(sent(file)), 1024, 0.15),
     # it answers the first question, which is for a small file
     "drips in the head": lambda file: sent(file) if len(file) < 999 else dripping(OK + b"X" * 9999, 1, 0.2),
 }
@@ -116,7 +109,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for piece in (GOOD | HOSTILE)[self.server.modes[mirror]](self.server.files[name]):
             if isinstance(piece, bytes):
                 self.wfile.write(piece)
-            elif self.server.done.wait(piece):
+                continue
+            self.server.pauses.put(name)
+            if self.server.done.wait(piece):
                 return
 
     def log_message(self, *_):
@@ -134,6 +129,7 @@ class Mirrors(http.server.ThreadingHTTPServer):
         self.modes = {"one": "good", "two": "good", "three": "good"}
         self.requests = []
         self.packings = []  # what the client says that it takes
+        self.pauses = queue.SimpleQueue()  # a file's name each time that one is held up
         self.done = threading.Event()
         self.urls = tuple(f"http://127.0.0.1:{self.server_port}/{mirror}/" for mirror in self.modes)
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
@@ -161,7 +157,16 @@ class World:
             name: (len(content), hashlib.sha256(content).hexdigest())
             for name, content in self.published.items()
         }
-        self.checksums = tuple(zlib.crc32(array) for array in self.mnist)
+
+    def enter(self, mirrors, change=setattr):
+        """mnistlib lives in this world from now on, and waits for whatever a busy computer is slow to do."""
+        change(datasets, "ROOT", self.root)
+        change(datasets, "MNIST_CHECKSUMS", tuple(zlib.crc32(array) for array in self.mnist))
+        change(datasets, "PATIENCE", LONG)
+        change(download, "FILES", self.files)
+        change(download, "MIRRORS", mirrors)
+        for kind in ("ANSWER_WITHIN", "SILENCE_AT_MOST", "JUDGE_SPEED_AFTER"):
+            change(download, kind, LONG)
 
     def is_mnist(self, digits):
         return digits.name == "MNIST" and all(map(np.array_equal, digits[:4], self.mnist))
@@ -173,10 +178,7 @@ class World:
 @pytest.fixture
 def world(tmp_path, monkeypatch):
     world = World(tmp_path)
-    monkeypatch.setattr(datasets, "ROOT", world.root)
-    monkeypatch.setattr(datasets, "MNIST_CHECKSUMS", world.checksums)
-    monkeypatch.setattr(download, "FILES", world.files)
-    monkeypatch.setattr(download, "MIRRORS", (closed_port(),))
+    world.enter((closed_port(),), monkeypatch.setattr)
     for variable in ("MNIST_DATA_DIR", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.chdir(tmp_path)
@@ -193,18 +195,13 @@ def shared(world, tmp_path, monkeypatch):
 
 @pytest.fixture
 def mirrors(world, monkeypatch):
-    """Three working mirrors, and patience with them: they are as slow as this machine."""
+    """Three working mirrors."""
     mirrors = Mirrors(world.published)
     monkeypatch.setattr(download, "MIRRORS", mirrors.urls)
-    for name in PATIENCE:
-        monkeypatch.setattr(download, name, LONG)
     yield mirrors
     mirrors.done.set()
     mirrors.shutdown()
     mirrors.server_close()
-
-
-PATIENCE = ("ANSWER_WITHIN", "SILENCE_AT_MOST", "JUDGE_SPEED_AFTER")
 
 
 def closed_port():
@@ -240,6 +237,8 @@ def test_the_order_of_the_sources(world, mirrors, monkeypatch, tmp_path, capsys)
     monkeypatch.setenv("MNIST_DATA_DIR", "nowhere")
     assert world.is_sample(load_data("sample"))
     assert capsys.readouterr().out == f"{SAMPLE}.\n"
+    with pytest.raises(DataError, match="MNIST_DATA_DIR is set, but there is no folder nowhere"):
+        load_data()
     monkeypatch.setenv("MNIST_DATA_DIR", "")  # as good as none
     assert world.is_mnist(load_data())
     assert mirrors.requests == []
@@ -279,7 +278,7 @@ def test_the_arrays_are_the_callers_own_and_the_repr_is_short(world):
 # ---- MNIST_DATA_DIR and other folders
 
 
-def test_a_relative_variable_is_meant_from_here_or_from_the_project(world, monkeypatch, tmp_path):
+def test_a_variable_is_meant_from_here_or_from_the_project_or_from_home(world, monkeypatch, tmp_path):
     write_files(world.root / "classroom", world.mnist)
     monkeypatch.setenv("MNIST_DATA_DIR", "classroom")
     assert world.is_mnist(load_data())
@@ -287,47 +286,35 @@ def test_a_relative_variable_is_meant_from_here_or_from_the_project(world, monke
     np.testing.assert_array_equal(load_data().train_images, world.others[0])
     monkeypatch.setenv("MNIST_DATA_DIR", "data/sample")
     assert world.is_sample(load_data())
-
-
-def test_a_tilde_is_the_users_home(world, shared, monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    monkeypatch.setenv("MNIST_DATA_DIR", "~/shared")
+    monkeypatch.setenv("HOME", str(world.root))
+    monkeypatch.setenv("USERPROFILE", str(world.root))
+    monkeypatch.setenv("MNIST_DATA_DIR", "~/classroom")
     assert world.is_mnist(load_data())
 
 
 @pytest.mark.parametrize("source", ["auto", "mnist"])
-@pytest.mark.parametrize("absent", [*([name] for name in NAMES), NAMES[:2], NAMES[2:], NAMES])
-def test_a_variable_that_names_an_incomplete_folder_is_an_error(world, mirrors, shared, source, absent):
-    for name in absent:
-        (shared / f"{name}.gz").unlink()
+@pytest.mark.parametrize("spoiled", [*([name] for name in NAMES), NAMES[:2], NAMES[2:], NAMES])
+def test_a_variable_that_names_a_folder_with_an_absent_or_damaged_file_is_an_error(
+    world, mirrors, shared, source, spoiled
+):
     write_files(world.folder, world.mnist)
-    with pytest.raises(DataError, match=rf"MNIST_DATA_DIR.*shared lacks {absent[0]}\.gz"):
+    for name in spoiled:
+        path = shared / f"{name}.gz"
+        path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(DataError, match=rf"MNIST_DATA_DIR.*{spoiled[0]}\.gz: byte .*Delete that file"):
+        load_data(source)
+    for name in spoiled:
+        (shared / f"{name}.gz").unlink()
+    with pytest.raises(DataError, match=rf"MNIST_DATA_DIR.*shared lacks {spoiled[0]}\.gz"):
         load_data(source)
     assert mirrors.requests == []
 
 
-@pytest.mark.parametrize("value", ["nowhere", "a-file"])
-def test_a_variable_that_names_no_folder_is_an_error(world, mirrors, monkeypatch, tmp_path, value):
-    (tmp_path / "a-file").write_text("no folder")
-    monkeypatch.setenv("MNIST_DATA_DIR", value)
-    with pytest.raises(DataError, match=f"MNIST_DATA_DIR is set, but there is no folder {value}"):
-        load_data()
-    assert mirrors.requests == []
-
-
-@pytest.mark.parametrize("damaged", NAMES)
-def test_a_damaged_file_in_a_named_folder_is_named(shared, damaged):
-    path = shared / f"{damaged}.gz"
-    path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(DataError, match=rf"MNIST_DATA_DIR.*{damaged}\.gz: byte .*Delete that file"):
-        load_data()
-
-
-@pytest.mark.parametrize("half", [0, 2])
-def test_other_digits_are_taken_but_not_called_mnist(world, shared, capsys, half):
-    """Also when they come in as many images under the same names, as Fashion-MNIST does, or half is MNIST."""
-    write_files(shared, world.mnist[:half] + world.others[half:])
+@pytest.mark.parametrize("part", range(4))
+def test_other_digits_are_taken_but_not_called_mnist(world, shared, capsys, part):
+    """Fashion-MNIST comes in as many images under the same names. A single other number is enough."""
+    world.mnist[part].flat[-1] ^= 1
+    write_files(shared, world.mnist)
     assert load_data().name == "own digits"
     line = "Digits other than MNIST: 60 training and 40 test digits, from MNIST_DATA_DIR.\n"
     assert capsys.readouterr().out == line
@@ -357,13 +344,9 @@ def test_a_folder_with_one_pair_gives_no_digits_of_the_other(world, capsys):
     assert digits.test_images.shape == (0, 28, 28)
     assert digits.test_labels.shape == (0,)
     assert digits.test_images.dtype == digits.test_labels.dtype == np.uint8
-
-
-@pytest.mark.parametrize(("present", "lacking"), [(0, 1), (1, 0), (2, 3), (3, 2)])
-def test_half_a_pair_is_an_error(world, tmp_path, present, lacking):
-    write_idx(tmp_path / f"{NAMES[present]}.gz", world.others[present])
-    with pytest.raises(DataError, match=rf"lacks {NAMES[lacking]}\.gz"):
-        load_data(tmp_path)
+    (folder / NAMES[1]).unlink()
+    with pytest.raises(DataError, match=rf"lacks {NAMES[1]}\.gz"):
+        load_data(folder)
 
 
 @pytest.mark.parametrize(
@@ -372,6 +355,7 @@ def test_half_a_pair_is_an_error(world, tmp_path, present, lacking):
         (None, "not None"),
         (b"x", "not b'x'"),
         ("~nobody-of-this-name/x", "no folder"),
+        (__file__, "no folder"),
         ("minst", r'no folder minst .*"mnist"'),
         ("project", "project lacks train-images-idx3-ubyte"),
     ],
@@ -386,15 +370,11 @@ def test_a_source_that_is_no_folder_of_digits_is_an_error(world, source, words):
     [
         (0, np.zeros((60, 28, 27), np.uint8), r"found uint8 \(60, 28, 27\), expected images"),
         (0, np.zeros((60, 784), np.uint8), r"found uint8 \(60, 784\), expected images"),
-        (0, np.zeros(60 * 784, np.uint8), r"found uint8 \(47040,\), expected images"),
-        (0, np.zeros((60, 28, 28, 1), np.uint8), "expected images"),
         (0, np.zeros((60, 28, 28), np.float32), "found float32"),
-        (0, np.zeros((59, 28, 28), np.uint8), "holds 59 images, but .*train-labels.* 60 labels"),
         (1, np.zeros((60, 1), np.uint8), r"found uint8 \(60, 1\), expected labels"),
         (1, np.zeros(60, np.int32), "found int32"),
         (1, np.zeros(61, np.uint8), "holds 60 images, but .*train-labels.* 61 labels"),
         (1, np.r_[np.zeros(57, np.uint8), np.uint8([10, 0, 255])], "label 57 is 10, expected 0 to 9"),
-        (1, np.full(60, 10, np.uint8), "label 0 is 10, expected 0 to 9"),
         (2, np.zeros((40, 32, 32), np.uint8), r"found uint8 \(40, 32, 32\)"),
         (3, np.full(40, 77, np.uint8), "label 0 is 77, expected 0 to 9"),
     ],
@@ -429,6 +409,7 @@ def test_three_broken_servers_cost_under_a_minute():
     """What each may cost beyond its first answer: a silence in the middle of a file, or a crawl."""
     each = max(download.ANSWER_WITHIN + download.SILENCE_AT_MOST, download.JUDGE_SPEED_AFTER)
     assert download.ANSWER_WITHIN + len(download.MIRRORS) * each < 60
+    assert download.ANSWER_WITHIN < 5  # all that is lost where nothing answers
 
 
 @pytest.mark.parametrize("mode", HOSTILE)
@@ -436,15 +417,16 @@ def test_the_second_mirror_serves_when_the_first_does_not(world, mirrors, monkey
     mirrors.modes["one"] = mode
     fetch_from = download._fetch_from
 
-    def with_little_patience_for_the_first(mirror, name):
-        for kind in PATIENCE:
-            monkeypatch.setattr(download, kind, 0.4 if mirror == mirrors.urls[0] else LONG)
-        return fetch_from(mirror, name)
+    def impatient_with_the_first(mirror, name):
+        with monkeypatch.context() as impatient:
+            if mirror == mirrors.urls[0]:
+                impatient.setattr(download, "SILENCE_AT_MOST", 0.5)
+                impatient.setattr(download, "JUDGE_SPEED_AFTER", 0.5)
+            return fetch_from(mirror, name)
 
-    monkeypatch.setattr(download, "_fetch_from", with_little_patience_for_the_first)
-    monkeypatch.setattr(download, "SLOWEST", 50_000)
+    monkeypatch.setattr(download, "_fetch_from", impatient_with_the_first)
     if mode == "silent":
-        monkeypatch.setattr(download, "ANSWER_WITHIN", 3.0)  # all are asked at once; two answer
+        monkeypatch.setattr(download, "ANSWER_WITHIN", 3)
     assert world.is_mnist(load_data())
     assert capsys.readouterr().out == f"{MNIST}downloaded to data/mnist.\n"
     assert contents(world.folder) == world.published
@@ -485,9 +467,8 @@ def test_only_what_is_missing_is_fetched(world, mirrors):
     [
         (NAMES[0], lambda content: content[:-1]),
         (NAMES[1], lambda content: gzip.compress(bytes([0, 0, 8, 1, 0, 0, 0, 60]) + bytes(60))),
-        (NAMES[3], lambda content: b"<html>"),
     ],
-    ids=["cut short", "other digits", "a web page"],
+    ids=["cut short", "other digits"],
 )
 def test_a_wrong_file_in_data_mnist_is_never_used(world, capsys, name, damage, request):
     write_files(world.folder, world.mnist)
@@ -513,16 +494,6 @@ def test_a_folder_that_cannot_be_written_to_is_told(world, mirrors, capsys):
     world.folder.write_text("a file stands where the folder should be")
     assert world.is_sample(load_data())
     assert re.search(r"\(.*mnist cannot be written to: .+\)\.\n$", capsys.readouterr().out)
-
-
-def test_everybody_may_read_a_downloaded_file(world, mirrors):
-    mask = os.umask(0o022)
-    try:
-        load_data()
-    finally:
-        os.umask(mask)
-    for path in world.folder.iterdir():
-        assert stat.S_IMODE(path.stat().st_mode) & 0o444 == 0o444
 
 
 def test_a_progress_bar_is_shown_for_every_file_and_closed(world, mirrors, monkeypatch):
@@ -587,12 +558,12 @@ def test_a_file_that_we_may_not_read_is_named_and_in_data_mnist_fetched_anew(wor
 
 
 @pytest.mark.parametrize("hanging", ["", "socket.getaddrinfo", "urllib3.util.connection.create_connection"])
-def test_without_a_network_the_sample_is_there_within_five_seconds(world, monkeypatch, capsys, hanging):
+def test_without_a_network_the_sample_is_there_after_one_short_wait(world, monkeypatch, capsys, hanging):
     """A look-up of a name has no time-out of its own, a connection one for every address of the name."""
     over, ended, waits, wait = threading.Event(), [], [], download.wait
 
     def hang(*_, **__):
-        ended.append(over.wait(60))
+        ended.append(over.wait(LONG))
         raise OSError("nothing came back")
 
     def wait_and_tell(asked, timeout):
@@ -602,11 +573,11 @@ def test_without_a_network_the_sample_is_there_within_five_seconds(world, monkey
     if hanging:
         monkeypatch.setattr(hanging, hang)
     monkeypatch.setattr(download, "MIRRORS", (closed_port(), "http://one.invalid/", "http://two.invalid/"))
+    monkeypatch.setattr(download, "ANSWER_WITHIN", 0.3)
     monkeypatch.setattr(download, "wait", wait_and_tell)
     try:
         assert world.is_sample(load_data())
-        assert ended == []
-        assert sum(waits) < 5  # seconds; what is computed takes as long as the machine needs
+        assert (waits, ended) == ([0.3], [])
     finally:
         over.set()
     assert capsys.readouterr().out.endswith("(no network).\n")
@@ -614,62 +585,52 @@ def test_without_a_network_the_sample_is_there_within_five_seconds(world, monkey
 
 # ---- several processes, and processes that are stopped
 
-PROGRAM = """
-import json, sys
-from pathlib import Path
-from mnistlib import datasets
-from mnistlib.plumbing import download
-world = json.loads(sys.argv[1])
-datasets.ROOT = Path(world["root"])
-datasets.MNIST_CHECKSUMS = tuple(world["checksums"])
-download.FILES = {name: tuple(facts) for name, facts in world["files"].items()}
-download.MIRRORS = tuple(world["mirrors"])
-download.ANSWER_WITHIN = download.SILENCE_AT_MOST = download.JUDGE_SPEED_AFTER = 600
-datasets.load_data("mnist")
-"""
+
+def visit(world, mirrors):
+    """What a process of its own does in the same world."""
+    world.enter(mirrors)
+    assert world.is_mnist(load_data("mnist"))
 
 
 @pytest.fixture
 def start_process(world, mirrors):
-    """Start load_data("mnist") in a process of its own that lives in the same world."""
     running = []
 
     def start():
-        settings = {"root": str(world.root), "checksums": world.checksums}
-        settings |= {"files": world.files, "mirrors": mirrors.urls}
-        command = [sys.executable, "-c", PROGRAM, json.dumps(settings)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = multiprocessing.get_context("spawn").Process(target=visit, args=(world, mirrors.urls))
+        process.start()
         running.append(process)
         return process
 
     yield start
     for process in running:
         process.kill()
-        process.communicate()
+        process.join()
 
 
-def test_eight_processes_fill_one_empty_folder(world, mirrors, start_process):
+def test_eight_processes_fill_one_empty_folder(world, start_process):
     for process in [start_process() for _ in range(8)]:
-        out, err = process.communicate(timeout=300)
-        assert process.returncode == 0, err
-        assert out.startswith("MNIST: 60 training and 40 test digits, ")
+        process.join()
+        assert process.exitcode == 0
     assert contents(world.folder) == world.published
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)
-def test_an_interrupted_download_leaves_nothing_that_is_trusted(world, mirrors, start_process, how, ctrl_c):
+def test_an_interrupted_download_leaves_nothing_that_is_trusted(
+    world, mirrors, start_process, how, ctrl_c, capfd
+):
     mirrors.modes["one"] = "stalls"
     process = start_process()
-    while len(mirrors.asked("one")) < 2:  # once whether it answers, once in earnest
-        assert process.poll() is None, "the download never began"
-        time.sleep(0.02)
-    time.sleep(0.2)  # most bytes are there, as a rule; the last ones never come
-    process.send_signal(how)
-    _, err = process.communicate(timeout=300)
+    while (
+        mirrors.pauses.get(timeout=LONG) != f"{NAMES[0]}.gz"
+    ):  # when asked for another, it only had to answer
+        pass
+    os.kill(process.pid, how)
+    process.join()
     assert contents(world.folder) == {}
     if how is signal.SIGINT:
-        assert "KeyboardInterrupt" in err
+        assert "KeyboardInterrupt" in capfd.readouterr().err
     mirrors.modes["one"] = "good"
     assert world.is_mnist(load_data())
 
@@ -678,35 +639,9 @@ def test_an_interrupted_download_leaves_nothing_that_is_trusted(world, mirrors, 
 
 
 @pytest.mark.mnist
-def test_real_mnist_is_recognised_and_complete(mnist, mnist_folder, monkeypatch, capsys):
-    monkeypatch.setenv("MNIST_DATA_DIR", str(mnist_folder))
-    digits = load_data("mnist")
-    assert capsys.readouterr().out == "MNIST: 60,000 training and 10,000 test digits, from MNIST_DATA_DIR.\n"
-    assert digits.train_images.shape == (60_000, 28, 28)
-    assert digits.test_images.shape == (10_000, 28, 28)
-    assert digits.train_labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
-    assert digits.test_labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
-    # Published counts of each digit, 0 to 9
-    counts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
-    assert np.bincount(digits.train_labels).tolist() == counts
-    for name, (size, sha256) in download.FILES.items():  # what we ask of a download
+def test_real_mnist_is_recognised_and_is_what_a_download_must_bring(mnist, mnist_folder):
+    assert mnist.counts == "60,000 training and 10,000 test digits"
+    for name, (size, sha256) in download.FILES.items():
         content = (mnist_folder / name).read_bytes()
         assert len(content) == size
         assert hashlib.sha256(content).hexdigest() == sha256
-
-
-@pytest.mark.mnist
-def test_one_changed_pixel_of_mnist_is_noticed(mnist, mnist_folder, tmp_path):
-    digits = read_folder(mnist_folder)
-    digits.train_images[31_415, 14, 14] ^= 1
-    write_files(tmp_path, digits[:4], suffix="")
-    assert read_folder(tmp_path).name == "own digits"
-    digits.train_images[31_415, 14, 14] ^= 1
-    write_idx(tmp_path / NAMES[0], digits.train_images)
-    assert read_folder(tmp_path).name == "MNIST"
-
-
-def test_the_bundled_sample_is_whole():
-    digits = read_folder(ROOT / "data" / "sample", complete=True)
-    assert digits.name == "sample"
-    assert digits.counts == "10,000 training and 2,000 test digits"
