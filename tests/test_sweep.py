@@ -9,7 +9,6 @@ import pickle
 import signal
 import subprocess
 import sys
-import threading
 import time
 from unittest import mock
 
@@ -275,59 +274,25 @@ def test_a_worker_that_finds_other_digits_refuses(folder, digits):
 # ---- runs and workers that are lost
 
 
-class Flaky(Recorder):
-    """Loses each run `times` times."""
+def flaky(times, error):
+    """An executor that loses each run so many times."""
+    tried = []
 
-    def __init__(self, times, error):
-        super().__init__()
-        self.times, self.error, self.tried = times, error, []
-        self.work = self.lose
-
-    def lose(self, function, parameters, *args):
-        self.tried.append(parameters)
-        if self.tried.count(parameters) <= self.times:
-            raise self.error
+    def lose(function, parameters, *args):
+        tried.append(parameters)
+        if tried.count(parameters) <= times:
+            raise error
         return function(parameters, *args)
+
+    return Recorder(lose)
 
 
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("error", [OSError("no such share"), MemoryError(), RuntimeError("worker lost")])
 def test_a_lost_run_is_tried_again_and_once_more_on_its_own(folder, digits, error, times):
-    executor = Flaky(times, error)
+    executor = flaky(times, error)
     assert quiet_sweep(RUNS, data=folder, executor=executor) == quiet_sweep(RUNS, data=digits)
     assert len(executor.calls) == (1 + times) * len(RUNS)
-
-
-class Fragile:
-    """A pool in which the run with seed 13 takes down all that are at work beside it."""
-
-    def __init__(self):
-        self.at_work, self.lock = [], threading.Lock()
-
-    def submit(self, function, run, *args):
-        future = concurrent.futures.Future()
-        with self.lock:
-            self.at_work.append((future, run, functools.partial(function, run, *args)))
-            if len(self.at_work) == 1:
-                threading.Timer(0.2, self.finish).start()
-        return future
-
-    def finish(self):
-        with self.lock:
-            at_work, self.at_work = self.at_work, []
-        dies = any(run["seed"] == 13 for _, run, _ in at_work)
-        for future, _, work in at_work:
-            if dies:
-                future.set_exception(concurrent.futures.BrokenExecutor("a worker died"))
-            else:
-                future.set_result(work())
-
-
-def test_runs_that_fall_with_another_every_time_are_at_last_tried_on_their_own(folder, digits):
-    runs = [{"sizes": (784, 8, 10), "learning_rate": 0.1, "seed": seed} for seed in (11, 13, 12)]
-    first, lost, last = quiet_sweep(runs, data=folder, executor=Fragile())
-    assert lost.error == "BrokenExecutor: a worker died"
-    assert [first, last] == quiet_sweep([runs[0], runs[2]], data=digits)
 
 
 class Forgetful(Recorder):
@@ -347,54 +312,35 @@ def test_runs_that_an_executor_forgets_at_its_end_are_reported(folder, monkeypat
     assert errors(results) == [None] + ["CancelledError: the executor takes no more work"] * 3
 
 
-def held_back(parameters, source, fingerprint):
-    """Like train_one, but until there is a file "killed", only seed 0 is trained: the rest is under way."""
-    while parameters["seed"] and not os.path.exists("killed"):
-        time.sleep(0.01)
-    return train_one(parameters, source, fingerprint)
+def deadly(folder, parameters, source, fingerprint):
+    """Like train_one, but takes its whole process down, as a run does that needs too much memory.
 
-
-@posix
-def test_a_worker_killed_in_the_middle_costs_no_result(folder, digits, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # its workers are there, too
-    monkeypatch.setattr(sweep_module, "train_one", held_back)
-    runs = [{**run, "seed": seed} for seed in range(3) for run in RUNS]
-    killed = tmp_path / "killed"
-    with WorkerProcesses(2) as executor:
-        first_pool = executor._pool
-
-        def kill_one(_):
-            if not killed.exists():
-                os.kill(next(iter(executor._pool._processes)), signal.SIGKILL)
-                killed.touch()
-
-        results = quiet_sweep(runs, data=folder, executor=executor, on_result=kill_one)
-        assert executor._pool is not first_pool  # the kill was felt
-    assert errors(results) == [None] * len(runs)
-    assert results == quiet_sweep(runs, data=digits)
-
-
-def deadly_seed_13(parameters, source, fingerprint):
-    """Like train_one, but one run takes its whole process down, as one that needs too much memory does."""
+    With seed 12 the first time, which a file in `folder` marks, with seed 13 every time.
+    """
     if parameters["seed"] == 13:
+        os._exit(1)
+    if parameters["seed"] == 12 and not (folder / "died").exists():
+        (folder / "died").touch()
         os._exit(1)
     time.sleep(0.5)  # so that a run beside it is still at work
     return train_one(parameters, source, fingerprint)
 
 
-@pytest.mark.parametrize("own", [True, False], ids=["ours", "Python's"])
-def test_a_run_that_kills_its_worker_is_the_only_one_lost(folder, monkeypatch, own):
+@pytest.mark.parametrize(("own", "seeds"), [(True, (11, 12, 13, 14)), (False, (11, 13))])
+def test_a_run_that_kills_its_worker_every_time_is_the_only_one_lost(
+    folder, digits, tmp_path, monkeypatch, own, seeds
+):
     """Python's own pool is broken afterwards: what it has done before is kept."""
-    monkeypatch.setattr(sweep_module, "train_one", deadly_seed_13)
-    seeds = (11, 12, 13, 14) if own else (11, 13)
+    monkeypatch.setattr(sweep_module, "train_one", functools.partial(deadly, tmp_path))
     runs = [{"sizes": (784, 8, 10), "learning_rate": 0.1, "seed": seed} for seed in seeds]
     workers = WorkerProcesses(2 if own else 1)
     with workers if own else workers._pool as executor:
         results = quiet_sweep(runs, data=folder, executor=executor)
-    assert [bool(error) for error in errors(results)] == [seed == 13 for seed in seeds]
-    lost = results[seeds.index(13)]
+    lost = results.pop(seeds.index(13))
     assert lost.error.startswith("BrokenProcessPool: ")
     assert lost.parameters["seed"] == 13
+    monkeypatch.undo()
+    assert results == quiet_sweep([run for run in runs if run["seed"] != 13], data=digits)
 
 
 # ---- saving and resuming
@@ -432,7 +378,7 @@ def test_what_is_new_is_trained_and_what_is_there_stays(digits, path):
 
 
 def test_failed_runs_are_tried_again_and_their_line_replaced(folder, digits, path):
-    failing = Flaky(99, OSError("no such share"))
+    failing = flaky(99, OSError("no such share"))
     failed = quiet_sweep(RUNS, data=folder, save=path, executor=failing)
     assert errors(failed) == ["OSError: no such share"] * 4
     assert [result.parameters["sizes"] for result in failed] == [run["sizes"] for run in RUNS]
