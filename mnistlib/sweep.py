@@ -37,7 +37,7 @@ from mnistlib.datasets import VARIABLE, DataError, Digits, find_data, load_data
 from mnistlib.network import Network
 from mnistlib.plumbing.files import atomic_write, locked
 from mnistlib.plumbing.progress import progress as progress_bar
-from mnistlib.plumbing.threads import THREAD_VARIABLES, available_cpus, one_thread
+from mnistlib.plumbing.threads import available_cpus, one_thread
 from mnistlib.training import linear_decay, train
 
 DEFAULTS = {"batch_size": 100, "seed": 0}
@@ -207,13 +207,13 @@ class WorkerProcesses(concurrent.futures.Executor):
         self._pool = self._new_pool()
 
     def _new_pool(self):
-        # "spawn" starts each process afresh, so that its numpy reads the number of threads
+        # "spawn" starts each process afresh: a copy of one that has threads may hang
         spawn = multiprocessing.get_context("spawn")
-        return concurrent.futures.ProcessPoolExecutor(self._workers, spawn, _take_no_notice_of_ctrl_c)
+        return concurrent.futures.ProcessPoolExecutor(self._workers, spawn, _begin)
 
     def submit(self, function, /, *args, **kwargs):
         """Let a process call function(*args, **kwargs), which Ctrl-C may end; return its Future."""
-        with _starting_processes():
+        with _ctrl_c_held_back():
             try:
                 return self._pool.submit(_interruptible, function, *args, **kwargs)
             except concurrent.futures.BrokenExecutor:
@@ -241,33 +241,28 @@ class _Here(concurrent.futures.Executor):
 
 
 @contextlib.contextmanager
-def _starting_processes():
-    """While in force, processes that are started use one thread in numpy, and Ctrl-C does not end them.
+def _ctrl_c_held_back():
+    """While in force, Ctrl-C waits, and does not end processes that are started.
 
     Ctrl-C reaches the whole group of processes. It shall end a training, but not a process that waits for
     one, nor one that is still starting: the pool would break over it, just while its runs are cancelled, and
     Python's pool then leaves the other processes waiting for ever.
     """
-    before = {name: os.environ[name] for name in THREAD_VARIABLES if name in os.environ}
     _hold_ctrl_c_back(True)
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
     try:
         yield
     finally:
-        for name in THREAD_VARIABLES:
-            del os.environ[name]
-        os.environ.update(before)
         _hold_ctrl_c_back(False)
 
 
 def _hold_ctrl_c_back(yes):
-    """Let Ctrl-C wait, here and in processes that are started, or come through again."""
     if hasattr(signal, "pthread_sigmask"):  # not on Windows
         signal.pthread_sigmask(signal.SIG_BLOCK if yes else signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _take_no_notice_of_ctrl_c():
-    """The first thing that a new process does."""
+def _begin():
+    """The first thing that a new process does: one thread for good, and no notice of Ctrl-C."""
+    one_thread.__enter__()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _hold_ctrl_c_back(False)
 
