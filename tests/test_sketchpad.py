@@ -50,32 +50,23 @@ def test_strokes_set_in_python_are_classified_at_once(pad, network):
     assert pad.says == in_words(pad.probabilities)
 
 
-def test_all_samples_are_read(pad):
-    for digit in range(10):
-        pad.sample(digit)
-        assert pad.probabilities.argmax() == digit
-        assert np.ptp(np.concatenate(pad.strokes), axis=0).max() > SIDE / 3
+def test_a_sample_is_a_little_different_each_time(pad):
+    pad.sample(9)
     first = pad.strokes[0]
     pad.sample(9)
-    assert not np.array_equal(pad.strokes[0], first)  # a little different each time
-    with pytest.raises(ValueError, match="0 to 9, not 10"):
-        pad.sample(10)
-
-
-def test_strokes_come_back_as_they_were_set(pad):
-    pad.strokes = [np.array([[1, 2.5], [3, 4]]), [(5, 6)], []]
-    assert [stroke.tolist() for stroke in pad.strokes] == [[[1, 2.5], [3, 4]], [[5, 6]]]
+    assert pad.probabilities.argmax() == 9
+    assert not np.array_equal(pad.strokes[0], first)
 
 
 def test_what_the_pad_hands_out_cannot_change_it(pad):
-    pad.strokes = THREE
+    pad.strokes = [np.array(THREE[0]), [(5, 6)], []]
     before = pad.image, pad.probabilities
     pad.image[:] = 0
     pad.probabilities[:] = 0
     pad.strokes[0][:] = 0
     np.testing.assert_array_equal(pad.image, before[0])
     np.testing.assert_array_equal(pad.probabilities, before[1])
-    assert pad.strokes[0].any()
+    assert [stroke.tolist() for stroke in pad.strokes] == [np.array(THREE[0]).tolist(), [[5, 6]]]
 
 
 @pytest.mark.parametrize(
@@ -95,11 +86,10 @@ def test_what_is_no_digit_is_told(pad, strokes, says):
     assert says in pad.says
 
 
-@pytest.mark.parametrize(("strokes", "wrong"), [([[(0, np.nan), (1, 1)]], "nan"), ([(1, 2)], "shape")])
-def test_strokes_that_are_none_are_refused_and_change_nothing(pad, strokes, wrong):
+def test_strokes_that_are_none_are_refused_and_change_nothing(pad):
     pad.strokes = THREE
-    with pytest.raises(ValueError, match=wrong):
-        pad.strokes = strokes
+    with pytest.raises(ValueError, match="shape"):
+        pad.strokes = [(1, 2)]
     np.testing.assert_array_equal(pad.strokes[0], THREE[0])
     np.testing.assert_array_equal(pad.image, rasterise(THREE))
 
@@ -118,42 +108,6 @@ def test_box_and_centre_can_be_switched_while_the_drawing_stays(pad):
     assert (pad.box, pad.centre) == (True, True)
     early = SketchPad(save_to=None, box=False, centre=False)
     assert (early.box, early.centre) == (False, False)
-
-
-def read_right(pad, drawings):
-    """The share of drawings, (strokes, label), that are read: with the box and the centring, and without."""
-    shares = []
-    for prepared in (True, False):
-        pad.box = pad.centre = prepared
-        answers = []
-        for strokes, label in drawings:
-            pad.strokes = strokes
-            answers.append(pad.probabilities.argmax() == label)
-        shares.append(np.mean(answers))
-    return shares
-
-
-def test_preprocessing_decides(pad):
-    rng = np.random.default_rng(0)
-    corners = rng.uniform(0, 0.7, (200, 2)) * SIDE
-    small = [[s * 0.3 + corner for s in sample_strokes(k % 10, seed=k)] for k, corner in enumerate(corners)]
-    prepared, plain = read_right(pad, [(strokes, k % 10) for k, strokes in enumerate(small)])
-    assert prepared >= 0.93
-    assert plain < 0.4
-
-
-@pytest.mark.mnist
-def test_preprocessing_decides_for_mnist_too(network, mnist):
-    """MNIST's own test digits, redrawn small in some corner of the paper: every inked pixel is a dot."""
-    corners = np.random.default_rng(0).uniform(20, 160, (500, 2))
-    dots = [
-        [[dot] for dot in 3 * np.argwhere(image > 127)[:, ::-1] + corner]  # 60 of 280 units high
-        for image, corner in zip(mnist.test_images[:500], corners, strict=True)
-    ]
-    pad = SketchPad(network, width=1.5, save_to=None)
-    prepared, plain = read_right(pad, list(zip(dots, mnist.test_labels[:500], strict=True)))
-    assert prepared >= 0.93
-    assert plain < 0.4
 
 
 # -- classifiers ----------------------------------------------------------------------------------------
@@ -249,8 +203,7 @@ def hasty():
     sys.setswitchinterval(before)
 
 
-@pytest.mark.parametrize("other", ["Python", "page"])
-def test_drawings_from_two_threads_are_read_one_after_the_other(other, hasty):
+def test_drawings_from_several_threads_are_read_one_after_the_other(hasty):
     """A widget's messages come from another thread than the cells."""
     inside, at_once = [], []
 
@@ -265,20 +218,17 @@ def test_drawings_from_two_threads_are_read_one_after_the_other(other, hasty):
     seen = set()
     pad.observe(lambda change: seen.add(change["new"]["number"]), "_answer")
 
-    def draw():
-        for n in range(20):
-            pad.strokes = sample_strokes(n % 10)
+    def in_python(n):
+        pad.strokes = sample_strokes(n)
 
-    def draw_on_the_page():
-        for n in range(20):
-            from_page(pad, [stroke.tolist() for stroke in sample_strokes(n % 10)], number=1000 * (n + 1))
+    def on_the_page(n):
+        from_page(pad, [stroke.tolist() for stroke in sample_strokes(n)], number=1000 * (n + 1))
 
-    others = {"Python": draw, "page": draw_on_the_page}
-    with ThreadPoolExecutor(2) as pool:
-        for future in [pool.submit(draw), pool.submit(others[other])]:
-            future.result()
+    with ThreadPoolExecutor(3) as pool:
+        for draw in (in_python, in_python, on_the_page):
+            pool.submit(lambda draw=draw: [draw(n) for n in range(10)])
     assert set(at_once) == {1}
-    assert len(seen) == 40  # each has got an answer, and a number of its own
+    assert len(seen) == 30  # each has got an answer, and a number of its own
     np.testing.assert_array_equal(pad.image, rasterise(pad.strokes))
 
 
@@ -376,14 +326,6 @@ def test_a_drawing_that_makes_no_sense_leaves_what_was_drawn(pad, change):
     assert "Draw a digit" in pad.says
 
 
-def test_every_answer_says_which_drawing_it_belongs_to(pad):
-    numbers = [pad._answer["number"]]
-    for change in (lambda: setattr(pad, "strokes", THREE), pad.clear, pad.clear, lambda: pad.sample(3)):
-        change()
-        numbers.append(pad._answer["number"])
-    assert numbers == sorted(set(numbers))
-
-
 def test_what_the_page_gets_can_travel(pad, tmp_path):
     pad = SketchPad(pad.classifier, save_to=tmp_path)
     pad.strokes = [np.array(THREE[0], np.float32)]
@@ -391,20 +333,11 @@ def test_what_the_page_gets_can_travel(pad, tmp_path):
     answer = dict(pad._answer)
     assert np.array_equal(np.frombuffer(answer.pop("image"), np.uint8).reshape(28, 28), pad.image)
     assert json.loads(json.dumps([pad._drawing, answer, pad._kept])) == [pad._drawing, answer, pad._kept]
-    assert len(answer["probabilities"]) == 10
 
 
 def test_page_and_kernel_agree_on_the_size_of_the_paper():
     script = (ROOT / "mnistlib" / "pad" / "sketchpad.js").read_text(encoding="utf-8")
     assert f"const SIDE = {SIDE};" in script
-
-
-def test_the_page_loads_nothing_from_elsewhere():
-    for name in ("sketchpad.js", "sketchpad.css"):
-        text = (ROOT / "mnistlib" / "pad" / name).read_text(encoding="utf-8")
-        addresses = set(re.findall(r"(?:https?:)?//[a-z][^\s\"'`)]*\.[a-z]+[^\s\"'`)]*", text))
-        assert addresses <= {"http://www.w3.org/2000/svg"}  # a name, which nobody fetches
-        assert "import" not in text.replace("important", "")
 
 
 # -- in a stored notebook -------------------------------------------------------------------------------
@@ -461,9 +394,6 @@ def test_kept_digits_are_files_that_load_data_reads_and_there_again_after_a_rest
     # every other one of each digit, so that both halves have all digits
     assert digits.train_labels.tolist() == [7, 2, 7, 2]
     assert digits.test_labels.tolist() == [7, 2]
-    expected = [rasterise(sample_strokes(digit, seed)) for seed in (0, 2) for digit in (7, 2)]
-    np.testing.assert_array_equal(digits.train_images, expected)
-    np.testing.assert_array_equal(digits.test_images[1], rasterise(sample_strokes(2, 1)))
 
     again = SketchPad(save_to=folder)
     np.testing.assert_array_equal(again.collected[0], pad.collected[0])
@@ -495,14 +425,11 @@ def test_a_folder_that_cannot_be_written_is_told_and_the_digit_is_saved_later(tm
     assert "Not saved" in pad._kept["says"]
     assert pad._kept["tone"] == "trouble"
     assert pad._kept["counts"][3] == 1
-    pad.strokes = THREE
-    with pytest.raises(OSError, match="mine"):
-        pad.keep(5)
-    assert pad.collected[1].tolist() == [3, 5]
     folder.unlink()
+    pad.strokes = THREE
     pad.keep(8)
     assert pad._kept["tone"] == ""
-    assert SketchPad(save_to=folder).collected[1].tolist() == [3, 5, 8]
+    assert SketchPad(save_to=folder).collected[1].tolist() == [3, 8]
 
 
 def test_a_collection_that_is_damaged_meanwhile_is_left_alone_and_the_digit_stays_in_memory(tmp_path):
@@ -526,35 +453,6 @@ def test_collections_are_saved_where_git_does_not_look():
 
 
 # -- other people's pens --------------------------------------------------------------------------------
-
-
-def test_recorded_pens_are_read_from_unipen_text(tmp_path):
-    path = tmp_path / "two.tra"
-    path.write_text(""".INCLUDE        dene.doc
-
-.SEGMENT DIGIT    0 ? "1"
-.COMMENT 1 12  224
-.PEN_DOWN
- 267  333
- 268  200
-.PEN_UP
-.DT 100
-.COMMENT 4  3    7
-.PEN_DOWN
- 10  20
-.PEN_UP
-.PEN_DOWN
- 30  40
- 30  0
-.PEN_UP
-""")
-    one, four = read_unipen(path)
-    assert (one.label, one.writer) == (1, 12)
-    assert [stroke.tolist() for stroke in one.strokes] == [[[267, -333], [268, -200]]]
-    assert (four.label, four.writer, len(four.strokes)) == (4, 3, 2)
-    path.write_text("\n")
-    with pytest.raises(ValueError, match="UNIPEN"):
-        read_unipen(path)
 
 
 def test_all_recorded_digits_pass_through_the_pad(pad):
