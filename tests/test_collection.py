@@ -115,6 +115,7 @@ def test_what_somebody_mended_by_hand_is_seen(tmp_path):
     add(kept, 1, 2)
     path = tmp_path / "drawings.json"
     path.write_text(path.read_text().replace('"label": 1', '"label": 7'))  # a change of equal length
+    os.utime(path, (0, 0))  # at another time: some file systems' clocks tick a hundred times a second only
     assert kept.labels.tolist() == [7, 2]
     add(kept, 3)
     path.write_text(re.sub(r',\n\{"label": 3.*', "", path.read_text()))  # the last one taken out
@@ -208,14 +209,12 @@ def test_images_that_could_not_be_written_are_written_when_the_folder_is_opened(
     assert sorted(load_data(tmp_path).train_labels) == [1, 2, 3]
 
 
-@pytest.mark.parametrize("damage", ["missing", "mixed", "half"])
+@pytest.mark.parametrize("damage", ["mixed", "half"])
 def test_opening_a_folder_mends_its_images(tmp_path, damage):
     add(Collection(tmp_path), *range(12))
     images, labels = (tmp_path / name for name in IDX[:2])
     expected = {name: (tmp_path / name).read_bytes() for name in IDX}
-    if damage == "missing":
-        labels.unlink()
-    elif damage == "mixed":
+    if damage == "mixed":
         write_idx(labels, read_idx(labels)[::-1].copy())  # as many labels, but others
     else:
         images.write_bytes(images.read_bytes()[:1000])
@@ -289,18 +288,11 @@ def test_a_damaged_file_is_named_and_left_alone(tmp_path, content):
         Collection(tmp_path)
 
 
-GOOD = sample_strokes(1)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "strokes", "label"),
-    [("stroke", strokes, 3) for strokes in ([[1, 2, 3], [4, 5, 6]], [[1, 2]], [[[1, np.inf]]], 5, "ab")]
-    + [("digit from 0 to 9", GOOD, label) for label in (-1, 10, 3.0, "3", None, True)],
-)
-def test_what_is_no_drawing_or_no_digit_is_not_kept(wrong, strokes, label):
+@pytest.mark.parametrize("label", [-1, 10, 3.0, "3", None, True])
+def test_what_is_no_digit_is_not_kept(label):
     kept = Collection()
-    with pytest.raises(ValueError, match=wrong):
-        kept.add(strokes, label)
+    with pytest.raises(ValueError, match="digit from 0 to 9"):
+        kept.add(sample_strokes(1), label)
     assert len(kept) == 0
 
 

@@ -1,8 +1,7 @@
 """mnistlib.pen.synthetic, its skeletons, and the bundled sample that they make."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -41,10 +40,6 @@ def network(sample):
     return network
 
 
-def touches_the_border(images):
-    return images[:, [0, -1], :].any() or images[:, :, [0, -1]].any()
-
-
 # ---- what it makes
 
 
@@ -55,9 +50,6 @@ def test_as_many_as_asked_for_of_every_class_as_often(n):
     assert labels.shape == (n,)
     assert images.dtype == labels.dtype == np.uint8
     assert np.ptp(np.bincount(labels, minlength=10)) <= 1
-
-
-def test_a_negative_number_is_refused():
     with pytest.raises(ValueError, match="-1"):
         synthetic_digits(-1)
 
@@ -70,7 +62,8 @@ def test_labels_are_mixed(digits):
 
 def test_looks_stored_as_mnist_is(digits):
     images, _ = digits
-    assert not touches_the_border(images)
+    assert not images[:, [0, -1], :].any()
+    assert not images[:, :, [0, -1]].any()
     extents = [np.ptp(np.flatnonzero(image.any(axis=k))) + 1 for image in images for k in (0, 1)]
     assert (np.max(np.reshape(extents, (-1, 2)), axis=1) == 20).mean() > 0.99
     mass = images.sum(axis=(1, 2), dtype=float)
@@ -82,6 +75,7 @@ def test_looks_stored_as_mnist_is(digits):
     brightest = images.max(axis=(1, 2))
     assert (brightest == 255).mean() > 0.99
     assert brightest.min() > 200
+    assert len(np.unique(images.reshape(len(images), -1), axis=0)) == len(images)  # no two alike
 
 
 def test_as_much_ink_as_mnist(digits):
@@ -91,10 +85,6 @@ def test_as_much_ink_as_mnist(digits):
     assert (images > 0).mean() == pytest.approx(0.191, abs=0.025)
     assert images[labels == 1].mean() / 255 == pytest.approx(0.076, abs=0.015)
     assert images[labels == 0].mean() / 255 == pytest.approx(0.173, abs=0.025)
-
-
-def test_no_two_digits_alike(digits):
-    assert len(np.unique(digits[0].reshape(len(digits[0]), -1), axis=0)) == len(digits[0])
 
 
 def test_the_seed_alone_decides():
@@ -171,54 +161,13 @@ def test_a_corner_is_sharp():
         assert beside < 1e-9 if sharp else beside > 0.03
 
 
-# ---- distortions
-
-
-def distorted(path, **style):
-    """What becomes of a path when nothing varies but what `style` says, and that by its deviation."""
-    ones = SimpleNamespace(standard_normal=np.ones)
-    path = np.array(path, np.float32)
-    return synthetic.distort(np.resize(path, (1, synthetic.SPOTS, 2)), replace(STILL, **style), ones)[0]
-
-
-def test_distortions_do_what_they_are_called():
-    square = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
-    still = distorted(square)[:4]
-    np.testing.assert_allclose(still, square - [0.35, 0], atol=1e-6)
-    x, y = distorted(square, slant=0.2).T
-    assert x[0] > x[3], "leaning right means that the top is further right"
-    x, y = distorted(square, rotation=np.pi / 2).T
-    assert (x[3], y[3]) == pytest.approx((-1, -0.35)), "clockwise: the bottom comes to the left"
-    x, y = distorted(square, taper=0.5).T
-    assert x[1] - x[0] < x[2] - x[3], "wider at the bottom"
-    x, y = distorted(square, aspect=np.log(2)).T
-    assert (x[1] - x[0], y[3] - y[0]) == pytest.approx((2, 1)), "wider, not higher"
-    x, y = distorted(square / 2, squeeze=-np.log(2)).T
-    assert y[3] == pytest.approx(0.5**0.5), "the waist moves down"
-    for waves in ({"waves": 0.01}, {"bend": 0.04}):
-        moved = np.abs(distorted(square, **waves) - distorted(square))
-        assert 0 < moved.max() < 0.2
-
-
-def test_pens_differ_and_stay_usable():
-    width, edge = synthetic.choose_pens(500, Style(), np.random.default_rng(0))
-    assert width.shape == (500, synthetic.SPOTS)
-    assert edge.shape == (500,)
-    assert width.min() > 0.3
-    assert width.max() < 12
-    assert np.median(width) == pytest.approx(Style().width_mean, rel=0.1)
-    assert 0.2 < np.log(width.mean(axis=1)).std() < 0.4
-
-
 # ---- data/sample
 
 
 def test_the_sample_is_what_the_readme_says(sample):
     assert sorted(path.name for path in SAMPLE.glob("*")) == NAMES
     train_images, train_labels, test_images, test_labels = sample[:4]
-    for images, labels, n in ((train_images, train_labels, 10_000), (test_images, test_labels, 2_000)):
-        assert images.shape == (n, 28, 28)
-        assert not touches_the_border(images)
+    for labels, n in ((train_labels, 10_000), (test_labels, 2_000)):
         assert np.array_equal(np.bincount(labels), np.full(10, n // 10))
     assert sum((SAMPLE / name).stat().st_size for name in NAMES) < 2.5e6
     images = np.concatenate([train_images, test_images])
