@@ -18,6 +18,7 @@ import sys
 import threading
 import zlib
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -244,14 +245,11 @@ def test_the_order_of_the_sources(world, mirrors, monkeypatch, tmp_path, capsys)
     assert mirrors.requests == []
 
 
-def test_mnist_without_a_network_says_how_to_get_it(world):
+def test_without_a_network_it_says_how_to_get_mnist_and_what_is_wrong_with_the_sample(world):
     with pytest.raises(DataError) as raised:
         load_data("mnist")
     for words in [*world.published, "data/mnist", "no network", "MNIST_DATA_DIR"]:
         assert words in str(raised.value)
-
-
-def test_no_network_and_no_sample_is_told(world):
     for path in (world.root / "data" / "sample").iterdir():
         path.unlink()
     with pytest.raises(DataError, match=r"no network.*sample.*train-images-idx3-ubyte\.gz"):
@@ -414,7 +412,7 @@ def test_three_broken_servers_cost_under_a_minute():
 
 @pytest.mark.parametrize("mode", HOSTILE)
 def test_the_second_mirror_serves_when_the_first_does_not(world, mirrors, monkeypatch, capsys, mode):
-    mirrors.modes["one"] = mode
+    mirrors.modes.update(one=mode, two="of unknown length")
     fetch_from = download._fetch_from
 
     def impatient_with_the_first(mirror, name):
@@ -432,12 +430,7 @@ def test_the_second_mirror_serves_when_the_first_does_not(world, mirrors, monkey
     assert contents(world.folder) == world.published
     # Asked for one file to see whether it answers, for one file in earnest, and never again
     assert len(set(mirrors.asked("one"))) <= 2
-
-
-def test_a_server_that_does_not_say_how_long_a_file_is(world, mirrors):
-    mirrors.modes["one"] = "of unknown length"
-    assert world.is_mnist(load_data())
-    assert len(mirrors.asked("two")) == 1  # whether it answers
+    assert len(mirrors.asked("three")) == 1  # the second delivers all the rest
 
 
 def test_when_all_mirrors_fail_the_sample_serves_and_nothing_is_kept(world, mirrors, capsys):
@@ -453,32 +446,25 @@ def test_when_all_mirrors_fail_the_sample_serves_and_nothing_is_kept(world, mirr
         load_data("mnist")
 
 
-def test_only_what_is_missing_is_fetched(world, mirrors):
-    write_files(world.folder, world.mnist)
-    (world.folder / f"{NAMES[0]}.gz").unlink()
-    (world.folder / f"{NAMES[2]}.gz").unlink()
-    assert world.is_mnist(load_data())
-    assert mirrors.asked("one")[1:] == [f"{NAMES[0]}.gz", f"{NAMES[2]}.gz"]
-    assert contents(world.folder) == world.published
-
-
 @pytest.mark.parametrize(
-    ("name", "damage"),
+    "wrong",
     [
-        (NAMES[0], lambda content: content[:-1]),
-        (NAMES[1], lambda content: gzip.compress(bytes([0, 0, 8, 1, 0, 0, 0, 60]) + bytes(60))),
+        {NAMES[0]: b"", NAMES[2]: b"<html>"},
+        {NAMES[1]: gzip.compress(bytes([0, 0, 8, 1, 0, 0, 0, 60]) + bytes(60))},
     ],
-    ids=["cut short", "other digits"],
+    ids=["no digits", "other digits"],
 )
-def test_a_wrong_file_in_data_mnist_is_never_used(world, capsys, name, damage, request):
+def test_what_is_wrong_in_data_mnist_is_never_used_and_alone_fetched(world, capsys, wrong, request):
     write_files(world.folder, world.mnist)
-    (world.folder / f"{name}.gz").write_bytes(damage(world.published[f"{name}.gz"]))
+    for name, content in wrong.items():
+        (world.folder / f"{name}.gz").write_bytes(content)
     assert world.is_sample(load_data())
     assert "(no network; the files in data/mnist are incomplete or damaged)" in capsys.readouterr().out
     with pytest.raises(DataError, match="data/mnist are incomplete or damaged"):
         load_data("mnist")
-    request.getfixturevalue("mirrors")  # now there is a network
+    mirrors = request.getfixturevalue("mirrors")  # now there is a network
     assert world.is_mnist(load_data())
+    assert mirrors.asked("one")[1:] == [f"{name}.gz" for name in wrong]
     assert contents(world.folder) == world.published
 
 
@@ -560,24 +546,20 @@ def test_a_file_that_we_may_not_read_is_named_and_in_data_mnist_fetched_anew(wor
 @pytest.mark.parametrize("hanging", ["", "socket.getaddrinfo", "urllib3.util.connection.create_connection"])
 def test_without_a_network_the_sample_is_there_after_one_short_wait(world, monkeypatch, capsys, hanging):
     """A look-up of a name has no time-out of its own, a connection one for every address of the name."""
-    over, ended, waits, wait = threading.Event(), [], [], download.wait
+    over, ended, waits = threading.Event(), [], Mock(wraps=download.wait)
 
     def hang(*_, **__):
         ended.append(over.wait(LONG))
         raise OSError("nothing came back")
 
-    def wait_and_tell(asked, timeout):
-        waits.append(timeout)
-        return wait(asked, timeout)
-
     if hanging:
         monkeypatch.setattr(hanging, hang)
     monkeypatch.setattr(download, "MIRRORS", (closed_port(), "http://one.invalid/", "http://two.invalid/"))
     monkeypatch.setattr(download, "ANSWER_WITHIN", 0.3)
-    monkeypatch.setattr(download, "wait", wait_and_tell)
+    monkeypatch.setattr(download, "wait", waits)
     try:
         assert world.is_sample(load_data())
-        assert (waits, ended) == ([0.3], [])
+        assert (waits.call_count, ended) == (1, [])
     finally:
         over.set()
     assert capsys.readouterr().out.endswith("(no network).\n")
@@ -592,24 +574,15 @@ def visit(world, mirrors):
     assert world.is_mnist(load_data("mnist"))
 
 
-@pytest.fixture
 def start_process(world, mirrors):
-    running = []
-
-    def start():
-        process = multiprocessing.get_context("spawn").Process(target=visit, args=(world, mirrors.urls))
-        process.start()
-        running.append(process)
-        return process
-
-    yield start
-    for process in running:
-        process.kill()
-        process.join()
+    spawn = multiprocessing.get_context("spawn")
+    process = spawn.Process(target=visit, args=(world, mirrors.urls), daemon=True)
+    process.start()
+    return process
 
 
-def test_eight_processes_fill_one_empty_folder(world, start_process):
-    for process in [start_process() for _ in range(8)]:
+def test_eight_processes_fill_one_empty_folder(world, mirrors):
+    for process in [start_process(world, mirrors) for _ in range(8)]:
         process.join()
         assert process.exitcode == 0
     assert contents(world.folder) == world.published
@@ -617,11 +590,9 @@ def test_eight_processes_fill_one_empty_folder(world, start_process):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)
-def test_an_interrupted_download_leaves_nothing_that_is_trusted(
-    world, mirrors, start_process, how, ctrl_c, capfd
-):
+def test_an_interrupted_download_leaves_nothing_that_is_trusted(world, mirrors, how, ctrl_c, capfd):
     mirrors.modes["one"] = "stalls"
-    process = start_process()
+    process = start_process(world, mirrors)
     while (
         mirrors.pauses.get(timeout=LONG) != f"{NAMES[0]}.gz"
     ):  # when asked for another, it only had to answer

@@ -5,6 +5,7 @@ import os
 import re
 import struct
 import tracemalloc
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -72,13 +73,18 @@ def test_odd_but_legal_shapes(shape):
 @given(
     array=st.sampled_from(DTYPES).flatmap(
         lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=1, max_dims=5, min_side=0, max_side=5))
-    )
+    ),
+    order=st.sampled_from("<>"),
+    turned=st.booleans(),
 )
-def test_what_is_written_is_read_back(tmp_path, suffix, array):
+def test_what_is_written_is_read_back(tmp_path, suffix, array, order, turned):
     path = tmp_path / f"array{suffix}"
-    write_idx(path, array)
+    view = array.astype(array.dtype.newbyteorder(order))
+    write_idx(path, view[::-1].T if turned else view)
     again = read_idx(path)
     assert again.dtype == array.dtype
+    if turned:
+        again = again.T[::-1]
     assert again.shape == array.shape
     assert again.tobytes() == array.tobytes()  # NaN and -0.0 included
 
@@ -86,29 +92,15 @@ def test_what_is_written_is_read_back(tmp_path, suffix, array):
 # ---- writing
 
 
-def test_write_idx_writes_the_documented_bytes(tmp_path):
-    write_idx(tmp_path / "a", np.arange(24, dtype=np.uint8).reshape(2, 3, 4))
+def test_write_idx_writes_the_documented_bytes_and_packed_the_same_each_time(tmp_path):
+    for name in ("a", "a.gz"):
+        write_idx(tmp_path / name, np.arange(24, dtype=np.uint8).reshape(2, 3, 4))
     assert (tmp_path / "a").read_bytes() == IMAGES
+    packed = (tmp_path / "a.gz").read_bytes()
+    assert gzip.decompress(packed) == IMAGES
+    assert packed[4:8] == bytes(4)  # gzip's time stamp
     write_idx(tmp_path / "b", np.array([1, -2], dtype=np.int16))
     assert (tmp_path / "b").read_bytes() == bytes.fromhex("00000b01 00000002 0001 fffe")
-
-
-def test_gz_in_the_name_packs_and_the_bytes_are_the_same_each_time(tmp_path):
-    write_idx(tmp_path / "a.gz", np.arange(24, dtype=np.uint8).reshape(2, 3, 4))
-    content = (tmp_path / "a.gz").read_bytes()
-    assert gzip.decompress(content) == IMAGES
-    assert content[4:8] == bytes(4)  # gzip's time stamp
-
-
-@pytest.mark.parametrize(
-    "view",
-    [lambda a: a.T, lambda a: a[::-1, ::2], lambda a: a.astype(">i4"), lambda a: a.astype("<i4")],
-    ids=["transposed", "strided", "big-endian", "little-endian"],
-)
-def test_views_and_byte_orders_are_written_by_value(tmp_path, view):
-    array = view(np.arange(12, dtype=np.int32).reshape(3, 4))
-    write_idx(tmp_path / "a", array)
-    np.testing.assert_array_equal(read_idx(tmp_path / "a"), array)
 
 
 @pytest.mark.parametrize(
@@ -131,11 +123,7 @@ def test_arrays_that_idx_cannot_hold_are_refused(tmp_path, array, words):
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
     write_idx(tmp_path / "a", np.zeros(3, np.uint8))
-
-    def fail(*_):
-        raise OSError("disk full")
-
-    monkeypatch.setattr(os, "replace", fail)
+    monkeypatch.setattr(os, "replace", Mock(side_effect=OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         write_idx(tmp_path / "a", np.ones(3, np.uint8))
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
@@ -145,7 +133,6 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
 # ---- malformed files: (content, the byte that the message must name, a word from it)
 
 FULL = len(IMAGES)
-FLIPPED = PACKED[:12] + bytes([PACKED[12] ^ 0xFF]) + PACKED[13:]
 CRC_WRONG = PACKED[:-8] + bytes([PACKED[-8] ^ 1]) + PACKED[-7:]
 LENGTH_WRONG = PACKED[:-4] + struct.pack("<I", FULL + 1)
 HUGE = 2**32 - 1
@@ -156,8 +143,6 @@ MALFORMED = {
     "second byte not 0": (b"\0\1" + IMAGES[2:], 0, "found 00 01, expected 00 00"),
     "an HTML error page": (b"<!DOCTYPE html><html><h1>404</h1></html>", 0, "web page"),
     "an HTML page after a blank line": (b"\r\n<html></html>", 0, "web page"),
-    "an XML error": (b"<?xml version='1.0'?><Error/>", 0, "web page"),
-    "plain text": (b"Not Found", 0, "found 4e 6f, expected 00 00"),
     "type 0a": (idx_bytes(0x0A, (2,), bytes(2)), 2, "found the type 0a"),
     "no dimensions": (idx_bytes(0x08, (), b"\5"), 3, "found 0 dimensions"),
     "65 dimensions": (idx_bytes(0x08, (1,) * 65, b"\5"), 3, "found 65 dimensions"),
@@ -174,15 +159,9 @@ MALFORMED = {
     "product wraps around to 24": (idx_bytes(0x08, (HUGE, HUGE, 24), bytes(24)), 4, BEYOND),
     "items wrap around": (idx_bytes(0x0E, (2**31, 2**30), bytes(9)), 4, BEYOND),
     "a 0 among huge lengths": (idx_bytes(0x08, (0, HUGE, HUGE, HUGE), b""), 4, BEYOND),
-    "only gzip's magic": (b"\x1f\x8b", 0, "cut short"),
-    "gzip with its header cut short": (PACKED[:7], 0, "cut short"),
     "gzip of an unknown method": (PACKED[:2] + b"\7" + PACKED[3:], 0, "damage"),
-    "gzip cut short in the data": (PACKED[:20], None, "cut short"),
-    "gzip cut short in the checksum": (PACKED[:-6], FULL, "cut short"),
-    "gzip cut short by one": (PACKED[:-1], FULL, "cut short"),
     "gzip with a wrong CRC": (CRC_WRONG, FULL, "CRC"),
     "gzip with a wrong length": (LENGTH_WRONG, FULL, "length"),
-    "gzip with damaged data": (FLIPPED, None, "damage"),
     "gzip with junk behind": (PACKED + b"junk", FULL, "damage"),
     "gzip of a web page": (gzip.compress(b"<html></html>"), 0, "web page"),
     "gzip of gzip": (gzip.compress(PACKED), 0, "found 1f 8b"),
@@ -198,11 +177,8 @@ def test_malformed_files_say_what_is_wrong_and_where(tmp_path, content, byte, wo
     with pytest.raises(IdxError, match=re.escape(words)) as raised:
         read_idx(path)
     message = str(raised.value)
-    assert message.startswith(f"{path}: byte ")
-    assert "found" in message
+    assert message.startswith(f"{path}: byte {byte}: found ")
     assert "expected" in message
-    if byte is not None:
-        assert f": byte {byte}: " in message
     with pytest.raises(IdxError, match=re.escape(message.removeprefix(str(path)))):
         read_idx(content)
 
@@ -215,6 +191,13 @@ def test_a_file_that_ends_too_early_says_where(pack):
             words = f"found {length - 16} bytes of data, expected 24 for 2 x 3 x 4 values of uint8"
         with pytest.raises(IdxError, match=f"the bytes given: byte {byte}: {words}"):
             read_idx(pack(IMAGES[:length]))
+
+
+def test_a_packed_file_that_ends_too_early_was_cut_short():
+    for length in range(2, len(PACKED)):
+        byte = r"\d+" if length < len(PACKED) - 8 else FULL  # only the checksum is lacking
+        with pytest.raises(IdxError, match=f"byte {byte}: found the end of the gzip file, .* cut short"):
+            read_idx(PACKED[:length])
 
 
 def test_a_folder_is_no_idx_file_and_a_missing_file_is_plainly_not_found(tmp_path):
@@ -234,31 +217,24 @@ almost_idx = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=300) | almost_idx)
+@st.composite
+def damaged_gzip(draw):
+    packed = bytearray(gzip.compress(draw(almost_idx), mtime=0))
+    packed[draw(st.integers(2, len(packed) - 1))] ^= draw(st.integers(1, 255))
+    return bytes(packed)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.binary(max_size=300) | almost_idx | damaged_gzip())
 @example(idx_bytes(0x08, (0,) + (2**32 - 1,) * 2, b""))
 def test_arbitrary_bytes_are_refused_or_read_right(content):
     try:
         array = read_idx(content)
     except IdxError:
         return
-    plain = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+    plain = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content  # compares the checksum
     big_endian = array.astype(array.dtype.newbyteorder(">")).tobytes()
     assert idx_bytes(plain[2], array.shape, big_endian) == plain
-
-
-@settings(max_examples=300, deadline=None)
-@given(almost_idx, st.integers(0, 2**20), st.integers(1, 255))
-def test_damaged_gzip_is_refused_or_read_right(content, place, flip):
-    packed = bytearray(gzip.compress(content, mtime=0))
-    packed[place % len(packed)] ^= flip
-    packed[0:2] = b"\x1f\x8b"
-    try:
-        array = read_idx(bytes(packed))
-    except IdxError:
-        return
-    # Only gzip's own header (time stamp, system) may differ without harm
-    np.testing.assert_array_equal(array, read_idx(content))
 
 
 # ---- memory

@@ -1,5 +1,6 @@
 """mnistlib.plumbing.progress: one line in a notebook or a terminal, gone when the work is done."""
 
+import html
 import sys
 import threading
 import types
@@ -9,7 +10,7 @@ import IPython.display
 import pytest
 from tqdm import tqdm
 
-from mnistlib.plumbing.progress import NotebookLine, progress
+from mnistlib.plumbing.progress import progress
 
 
 @pytest.fixture
@@ -38,25 +39,20 @@ def on_screen(text):
 def half_done():
     bar = progress(3, "reading", unit="file")
     bar.update(2)
-    bar.set_postfix_str("loss 0.5")
+    bar.set_postfix_str("loss < 0.5")
     bar.refresh()
     return bar
 
 
-WORDS = ("reading", "2/3", "file", "loss 0.5")
+WORDS = ("reading", "2/3", "file", "loss < 0.5")
 
 
 def test_notebook_shows_the_work_and_empties_the_line(line_below_cell, capsys):
     bar = half_done()
-    assert all(words in line_below_cell[-1] for words in WORDS)
+    assert all(html.escape(words) in line_below_cell[-1] for words in WORDS)
     bar.close()
     assert line_below_cell[-1] == ""
     assert capsys.readouterr() == ("", "")
-
-
-def test_notebook_text_is_not_read_as_html(line_below_cell):
-    NotebookLine().write("\r<b>1 & 2</b>\n")
-    assert line_below_cell[-1].endswith(">&lt;b&gt;1 &amp; 2&lt;/b&gt;</pre>")
 
 
 def test_notebook_stores_nothing_of_the_bar(run_cells):

@@ -127,7 +127,7 @@ def _fetch(name, mirrors):
             return _fetch_from(mirrors[0], name)
         except Exception as error:  # whatever a server does is that server's failure
             failures.append(f"{urlsplit(mirrors.pop(0)).netloc}: {_plainly(error)}")
-    raise DownloadError(f"{name} could not be downloaded ({'; '.join(failures) or 'no mirror is left'})")
+    raise DownloadError(f"{name} could not be downloaded ({'; '.join(failures)})")
 
 
 def _fetch_from(mirror, name):
