@@ -2,13 +2,9 @@
 
 import argparse
 
-from common import ROOT
-
 from mnistlib.datasets import load_data
-from mnistlib.network import Network
+from mnistlib.network import PRETRAINED, Network
 from mnistlib.training import accuracy
-
-PRETRAINED = ROOT / "mnistlib" / "pretrained"
 
 
 def train_or_choose(description, train, choose):
@@ -33,6 +29,6 @@ def ship(network, name, digits):
     path = PRETRAINED / f"{name}.npz"
     network.save(path, dtype="float16")
     saved = Network.load(path)
-    print(f"wrote {path.relative_to(ROOT)}, {path.stat().st_size / 1e6:.2f} MB")
+    print(f"wrote {path}, {path.stat().st_size / 1e6:.2f} MB")
     print(f"test accuracy {accuracy(saved, digits.test_images, digits.test_labels):.2%} as saved")
     return saved

@@ -10,11 +10,11 @@ Writes mnistlib/pretrained/convolution.npz, with its weights rounded to float16.
 """
 
 import numpy as np
-from shipped import PRETRAINED, ship, train_or_choose
+from shipped import ship, train_or_choose
 
 from mnistlib.augment import Distorter
 from mnistlib.convolution import ConvNetwork
-from mnistlib.network import Network
+from mnistlib.network import PRETRAINED, Network
 from mnistlib.training import accuracy, linear_decay, train
 
 STATE = PRETRAINED / "unfinished"

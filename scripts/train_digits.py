@@ -17,9 +17,8 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from common import ROOT
 from shipped import ship
-from unipen import read_unipen
+from unipen import PENS, read_unipen
 
 from mnistlib.augment import Distorter
 from mnistlib.datasets import load_data
@@ -27,7 +26,6 @@ from mnistlib.network import Network, pretrained
 from mnistlib.pen import rasterise
 from mnistlib.training import accuracy, linear_decay, train
 
-PENS = ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"
 HELD_OUT = range(25, 31)  # writers, 1 to 30
 WIDTHS = (1.6, 2.2, 2.8, 3.4, 4.0)  # pixels; every digit of the pens is drawn once with each
 RECIPE = {"epochs": 50, "batch_size": 100, "learning_rate": linear_decay(0.05), "l2": 1e-6, "seed": 1}

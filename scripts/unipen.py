@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from common import ROOT
+
+PENS = ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"  # where it is, if we have it
 
 
 class PenDigit(NamedTuple):

@@ -21,7 +21,6 @@ from packaging.requirements import Requirement
 DOORS = ("front-doors", "colab")
 LINK = re.compile(r"\]\((https://(?:mybinder|colab)[^)]*)\)")
 WITH_CODE = [path for path in PAGES if path.name != "glossary.ipynb"]
-each_notebook = pytest.mark.parametrize("path", WITH_CODE, ids=lambda path: path.name)
 
 
 def cell_of(path, name):
@@ -100,15 +99,6 @@ def test_what_is_no_address_is_refused_and_nothing_written(copy, address):
 
 
 # ---- Google Colab -----------------------------------------------------------------------------------------
-
-
-@each_notebook
-def test_the_cell_for_colab_stands_below_the_head(path):
-    cells = read(path)["cells"]
-    assert [cell["id"] for cell in cells[1:3]] == ["front-doors", "colab"]
-    assert "Colab" in cells[1]["source"]
-    assert cells[2]["source"] == cell_of(NOTEBOOKS[0], "colab")["source"]  # the same in every notebook
-    assert cells[2]["outputs"] == []
 
 
 LIKE_COLAB = """
