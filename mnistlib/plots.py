@@ -195,7 +195,7 @@ def show_history(history, *, alt: str) -> None:
     show(alt, figure)
 
 
-def show_network(sizes: Sequence[int], *, alt: str | None = None) -> None:
+def show_network(sizes: Sequence[int]) -> None:
     """Draw a fully connected network: a column of units for each layer, a line for each weight.
 
     Of each layer, the lines into one unit are darker, so that the eye can follow them. Layers with more than
@@ -222,8 +222,7 @@ def show_network(sizes: Sequence[int], *, alt: str | None = None) -> None:
     axis.axis("off")
     figure.tight_layout()
     text = "-".join(map(str, sizes))
-    alt = alt or f"Diagram of a {text} network: each unit of a layer is joined to every unit of the next"
-    show(alt, figure)
+    show(f"Diagram of a {text} network: each unit of a layer is joined to every unit of the next", figure)
 
 
 def _unit_heights(size: int, tallest: int) -> np.ndarray:
@@ -256,7 +255,7 @@ def show_chain(boxes: Sequence[str], slopes: Sequence[str], *, alt: str) -> None
     show(alt, figure)
 
 
-def show_layer(n_in: int, n_out: int, n: int | None = None, *, alt: str | None = None) -> None:
+def show_layer(n_in: int, n_out: int, n: int | None = None) -> None:
     """Draw the shapes of `x @ W + b`: a box for each array, its sides growing with the root of its axes.
 
     n_in, n_out: how many inputs and units the layer has; n: how many examples go in at once, one in each row,
@@ -267,10 +266,10 @@ def show_layer(n_in: int, n_out: int, n: int | None = None, *, alt: str | None =
         raise ValueError(f"n_in={n_in}, n_out={n_out}, n={n}: every axis needs a length of at least 1")
     rows = () if n is None else (n,)
     arrays = {"x": (*rows, n_in), "W": (n_in, n_out), "b": (n_out,), "z": (*rows, n_out)}
-    _show_boxes(arrays, ("", "@", "+", "="), (SKY, PALE, PALE, PURPLE), alt, " of x and W")
+    _show_boxes(arrays, ("", "@", "+", "="), (SKY, PALE, PALE, PURPLE), " of x and W")
 
 
-def show_product(arrays: Mapping[str, tuple[int, int]], *, alt: str | None = None) -> None:
+def show_product(arrays: Mapping[str, tuple[int, int]]) -> None:
     """Draw the shapes of a matrix product as `show_layer` does. arrays: {name: shape} of left, right, result.
 
     Raises ValueError unless there are three, and the shapes fit.
@@ -280,10 +279,10 @@ def show_product(arrays: Mapping[str, tuple[int, int]], *, alt: str | None = Non
     (rows, along), (along_too, columns), result = arrays.values()
     if along != along_too or tuple(result) != (rows, columns):
         raise ValueError(f"{' and '.join(map(str, arrays.values()))} are no matrix product's shapes")
-    _show_boxes(arrays, ("", "@", "="), (SKY, PURPLE, PALE), alt)
+    _show_boxes(arrays, ("", "@", "="), (SKY, PURPLE, PALE))
 
 
-def _show_boxes(arrays, signs, colours, alt, whose=""):
+def _show_boxes(arrays, signs, colours, whose=""):
     """Arrays {name: shape} as boxes, with signs; of the first two the sides that disappear are red."""
     reach = max(itertools.chain(*arrays.values()))  # the longest side: 1 in the drawing
     (*_, along), *_ = arrays.values()
@@ -308,11 +307,10 @@ def _show_boxes(arrays, signs, colours, alt, whose=""):
     axis.set_title(f"The marked sides, {along} long, match: they are added up and disappear")
     axis.axis("off")
     figure.tight_layout()
-    words = f"The shapes as boxes:{words}. The sides of length {along}{whose} are marked"
-    show(alt or words, figure)
+    show(f"The shapes as boxes:{words}. The sides of length {along}{whose} are marked", figure)
 
 
-def show_rows(images: ArrayLike, labels: ArrayLike, *, alt: str | None = None) -> None:
+def show_rows(images: ArrayLike, labels: ArrayLike) -> None:
     """Draw how images become a batch: each is laid out as one row of pixels, with its label beside it.
 
     images: (N, 28, 28), or another form that `show_digits` takes; labels: (N,). Raises ValueError for more
@@ -333,12 +331,10 @@ def show_rows(images: ArrayLike, labels: ArrayLike, *, alt: str | None = None) -
         axis.set_title(words, fontsize=11, fontweight="normal", loc="center")
     figure.tight_layout(pad=0.4)
     words = f"{n} images, each as a square and as one row of {side * side} pixels, with the labels "
-    show(alt or words + ", ".join(map(str, labels)), figure)
+    show(words + ", ".join(map(str, labels)), figure)
 
 
-def show_epoch(
-    images: ArrayLike, labels: ArrayLike, order: ArrayLike, batch_size: int, *, alt: str | None = None
-) -> None:
+def show_epoch(images: ArrayLike, labels: ArrayLike, order: ArrayLike, batch_size: int) -> None:
     """Draw one epoch: images with their labels as they lie, then in the shuffled order, cut into batches.
 
     images: (N, 28, 28), or another form that `show_digits` takes; labels: (N,); order: a permutation of
@@ -370,7 +366,7 @@ def show_epoch(
     figure.tight_layout(pad=0.3)
     batches = [", ".join(map(str, labels[order[k : k + batch_size]])) for k in range(0, n, batch_size)]
     words = f"{n} images with their labels; shuffled, and cut into batches with the labels "
-    show(alt or words + "; ".join(batches), figure)
+    show(words + "; ".join(batches), figure)
 
 
 def _with_labels(images: ArrayLike, labels: ArrayLike, most: int) -> tuple[np.ndarray, np.ndarray]:
