@@ -3,7 +3,6 @@
 import ast
 import fnmatch
 import itertools
-import json
 import os
 import re
 import shutil
@@ -167,109 +166,78 @@ def test_public_names():
 # ---- commands ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def make():
+def make(*arguments, **options):
+    """What `make` with these arguments says."""
     if not shutil.which("make"):
         pytest.skip("make is not installed")
-
-    def run(*arguments, **options):
-        return subprocess.run(
-            ["make", "-C", str(ROOT), "--no-print-directory", *arguments],
-            capture_output=True, text=True, check=True, timeout=60, **options,
-        ).stdout  # fmt: skip
-
-    return run
+    command = ["make", "-C", str(ROOT), "--no-print-directory", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, **options).stdout
 
 
 @pytest.mark.parametrize(
     ("goal", "script"), [("lab", "sh scripts/lab.sh .venv/bin"), ("test", ".venv/bin/python scripts/test.py")]
 )
-def test_make_sets_up_when_something_changed_and_runs_a_script(goal, script, make):
+def test_make_sets_up_when_something_changed_and_runs_a_script(goal, script):
     lines = make("-n", "-W", "pyproject.toml", goal).splitlines()
     assert lines[0] == "sh scripts/setup.sh .venv"
     assert lines[-1].split() == script.split()
     assert (ROOT / script.split()[1]).exists()
 
 
-@pytest.fixture
-def lab(tmp_path):
-    """Function of a user's number and variables: what lab.sh would start on such a machine."""
-    if sys.platform == "win32":
-        pytest.skip("lab.sh is a shell script")
-    (tmp_path / "jupyter").write_text('#!/bin/sh\necho "started:" "$@"\n')
-    (tmp_path / "uname").write_text("#!/bin/sh\necho Linux\n")
-
-    def start(user, *options, **variables):
-        (tmp_path / "id").write_text(f"#!/bin/sh\necho {user}\n")
-        for name in ("jupyter", "uname", "id"):
-            (tmp_path / name).chmod(0o755)
-        command = ["/bin/sh", str(ROOT / "scripts" / "lab.sh"), str(tmp_path), *options]
-        environment = {"PATH": str(tmp_path), **variables}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-
-    return start
-
-
-def test_lab_opens_the_first_notebook(lab):
-    said = lab(1000, "--port=9000", DISPLAY=":0")
-    assert said == f"started: lab --port=9000 notebooks/{FIRST}\n"
-    assert (ROOT / said.split()[-1]).exists()
-
-
-@pytest.mark.parametrize(
-    ("user", "screen", "said", "options"),
-    [
-        (0, {"WAYLAND_DISPLAY": "wayland-0"}, "that is all right here", {"--allow-root"}),
-        (1000, {}, "Open the address", {"--no-browser", f"--LabApp.default_url=/lab/tree/{FIRST}"}),
-    ],
-    ids=["root", "no screen"],
-)
-def test_lab_says_what_is_special_about_root_and_about_no_screen(lab, user, screen, said, options):
-    words, started = lab(user, **screen).splitlines()
-    assert said in words
-    assert options <= set(started.split())
-
-
-def test_a_notebook_that_is_not_there_is_told():
-    command = [sys.executable, str(ROOT / "scripts" / "test.py"), "--lax", "01", "77"]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert result.returncode != 0
-    assert "no notebook begins with 77" in result.stderr
-
-
-def test_make_passes_on_an_absolute_data_folder(make):
+def test_make_passes_on_an_absolute_data_folder():
     show = "show:\n\t@echo $$MNIST_DATA_DIR\n"
     environment = {**os.environ, "MNIST_DATA_DIR": "../digits"}
     found = make("-f", "Makefile", "-f", "-", "show", input=show, env=environment).strip()
     assert found == str(ROOT.parent / "digits")
 
 
-# ---- set-up -----------------------------------------------------------------------------------------------
+def test_a_notebook_that_is_not_there_is_told():
+    command = [sys.executable, str(ROOT / "scripts" / "test.py"), "--lax", "01", "77"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert "no notebook begins with 77" in result.stderr
 
 
 @pytest.fixture
-def set_up(tmp_path):
-    """Function of fake Pythons, {command: shell script}: run the set-up with these and no others in sight."""
+def run_script(tmp_path):
+    """Function: run a script of ours in a folder whose programs, {name: shell script}, alone are in sight."""
     if not os.path.exists("/bin/sh"):
-        pytest.skip("set-up is a shell script")
-    tools = tmp_path / "tools"
-    tools.mkdir()
+        pytest.skip("needs a shell")
     for tool in ("rm", "mkdir", "cp"):
-        (tools / tool).symlink_to(shutil.which(tool))
-    (tmp_path / ".venv").mkdir()
-    (tmp_path / ".venv" / "mine").write_text("kept")
+        (tmp_path / tool).symlink_to(shutil.which(tool))
 
-    def run(fakes, **variables):
-        for name, script in fakes.items():
-            (tools / name).write_text(f"#!/bin/sh\n{script}\n")
-            (tools / name).chmod(0o755)
-        command = ["/bin/sh", str(ROOT / "scripts" / "setup.sh"), ".venv"]
-        environment = {"PATH": str(tools), **variables}
+    def run(name, *arguments, programs, **variables):
+        for program, lines in programs.items():
+            (tmp_path / program).write_text(f"#!/bin/sh\n{lines}\n")
+            (tmp_path / program).chmod(0o755)
+        command = ["/bin/sh", str(ROOT / "scripts" / name), *arguments]
+        environment = {"PATH": str(tmp_path), **variables}
         return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
         )
 
     return run
+
+
+@pytest.mark.parametrize(
+    ("user", "screen", "said", "options"),
+    [
+        (1000, {"DISPLAY": ":0"}, None, set()),
+        (0, {"WAYLAND_DISPLAY": "wayland-0"}, "that is all right here", {"--allow-root"}),
+        (1000, {}, "Open the address", {"--no-browser", f"--LabApp.default_url=/lab/tree/{FIRST}"}),
+    ],
+    ids=["usual", "root", "no screen"],
+)
+def test_lab_opens_the_first_notebook_and_says_what_is_special(run_script, user, screen, said, options):
+    programs = {"jupyter": 'echo "started:" "$@"', "uname": "echo Linux", "id": f"echo {user}"}
+    result = run_script("lab.sh", ".", "--port=9000", programs=programs, **screen)
+    *words, started = result.stdout.splitlines()
+    assert [said in line for line in words] == [True] * bool(said)
+    assert set(started.split()) == {"started:", "lab", "--port=9000", f"notebooks/{FIRST}", *options}
+    assert (ROOT / "notebooks" / FIRST).exists()
+
+
+# ---- set-up -----------------------------------------------------------------------------------------------
 
 
 def python_of_version(*version):
@@ -298,8 +266,11 @@ NO_PYTHON = "Set-up failed: no Python 3.11 or newer was found."
     ],
     ids=["no Python", "an old one", "no venv", "no packages"],
 )
-def test_a_set_up_that_fails_says_what_to_do(set_up, tmp_path, fakes, words, advice):
-    result = set_up(fakes, **({"PYTHON": "oldest"} if "oldest" in fakes else {}))
+def test_a_set_up_that_fails_says_what_to_do(run_script, tmp_path, fakes, words, advice):
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "mine").touch()
+    variables = {"PYTHON": "oldest"} if "oldest" in fakes else {}
+    result = run_script("setup.sh", ".venv", programs=fakes, **variables)
     assert result.returncode != 0
     assert words in result.stderr
     assert advice in result.stderr
@@ -307,20 +278,13 @@ def test_a_set_up_that_fails_says_what_to_do(set_up, tmp_path, fakes, words, adv
         assert os.listdir(tmp_path / ".venv") == ["mine"]
 
 
-def test_set_up_takes_the_next_python_that_is_new_enough(set_up):
+def test_set_up_takes_the_next_python_that_is_new_enough(run_script):
     install = NEW.replace('[ "$3" = --version ]', 'echo "pip $*"')
-    result = set_up({"python3": python_of_version(3, 9, 0), "python3.12": install})
+    fakes = {"python3": python_of_version(3, 9, 0), "python3.12": install}
+    result = run_script("setup.sh", ".venv", programs=fakes)
     assert result.returncode == 0, result.stderr
     assert "install" in result.stdout
     assert "--constraint constraints.txt --editable .[test]" in result.stdout
-
-
-def test_notebooks_are_json_with_a_newline_at_the_end(tracked):
-    for path in tracked:
-        if path.suffix == ".ipynb":
-            text = path.read_text(encoding="utf-8")
-            json.loads(text)
-            assert text.endswith("}\n"), path.name
 
 
 # ---- the habits of a project that others carry on ---------------------------------------------------------
