@@ -240,7 +240,7 @@ def test_no_drawing_that_was_kept_is_lost_when_the_kernel_is_killed(tmp_path, ki
         told.write_text("")
         keeper = multiprocessing.get_context("fork").Process(target=keep_and_tell, args=(folder, told))
         keeper.start()
-        while not told.read_text():  # the first is kept: from now on any moment may be the last
+        while keeper.is_alive() and not told.read_text():  # the first is kept: now any moment may be the last
             time.sleep(0.001)
         time.sleep(rng.uniform(0, 0.1))
         keeper.kill()
