@@ -13,24 +13,27 @@ OUTPUTS = ("softmax", "sigmoid")
 KINDS = tuple(product(ACTIVATIONS, OUTPUTS))
 
 
-def small_network(sizes=(6, 5, 4, 3), activation="relu", output="softmax", dtype=np.float64, seed=0):
-    """A network whose biases are not zero either."""
-    network = Network(sizes, activation, output, seed=seed, dtype=dtype)
-    rng = np.random.default_rng(seed)
+def with_biases(network):
+    """The network, whose biases are no longer zero."""
+    rng = np.random.default_rng(0)
     for _, b in network.parameters:
         b[...] = rng.normal(0, 0.3, b.shape)
     return network
 
 
+def small_network(sizes=(6, 5, 4, 3), activation="relu", output="softmax", dtype=np.float64):
+    return with_biases(Network(sizes, activation, output, dtype=dtype))
+
+
 @pytest.fixture(params=["dense", "filters"])
 def new_network(request):
-    """Function of Network's options: a small network of either kind for 28 x 28 pixels; no bias is zero."""
+    """Function of Network's options: a small network of either kind for 28 x 28 pixels."""
 
     def make(**options):
         dense = request.param == "dense"
-        network = Network((784, 20, 10), **options) if dense else ConvNetwork((2, 3), (4,), **options)
-        network.flat += np.random.default_rng(0).normal(0, 0.05, network.flat.size)
-        return network
+        return with_biases(
+            Network((784, 20, 10), **options) if dense else ConvNetwork((2, 3), (4,), **options)
+        )
 
     return make
 
@@ -47,18 +50,31 @@ def flatten(gradients):
     return np.concatenate([array.ravel() for layer in gradients for array in layer])
 
 
-def central_differences(network, images, labels, l2=0.0, places=None, step=1e-5):
-    """d loss / d parameter, (loss(p + step) − loss(p − step)) / 2 step, for every parameter, or some."""
-    slopes = []
-    for i in range(network.flat.size) if places is None else places:
-        value = network.flat[i]
-        network.flat[i] = value + step
-        above = network.loss(images, labels, l2)
-        network.flat[i] = value - step
-        below = network.loss(images, labels, l2)
-        network.flat[i] = value
-        slopes.append((above - below) / (2 * step))
+def central_differences(network, images, labels, l2, places, step=1e-5):
+    """d loss / d parameter, (loss(p + step) − loss(p − step)) / 2 step, at these places of ``flat``."""
+    start, slopes = network.flat.copy(), []
+    for i in places:
+        moved = []
+        for direction in (1, -1):
+            network.flat[i] = start[i] + direction * step
+            moved.append(network.loss(images, labels, l2))
+        network.flat[i] = start[i]
+        slopes.append((moved[0] - moved[1]) / (2 * step))
     return np.array(slopes)
+
+
+def check_gradients(network, images, labels, l2):
+    """Compare up to 30 numbers of every array of ``gradients`` with measured slopes."""
+    loss, gradients = network.gradients(images, labels, l2)
+    assert loss == pytest.approx(network.loss(images, labels, l2), rel=1e-12)
+    exact, start, rng = flatten(gradients), 0, np.random.default_rng(2)
+    for pair, slopes in zip(network.parameters, gradients, strict=True):
+        assert [array.shape for array in slopes] == [array.shape for array in pair]
+        for array in pair:
+            places = start + rng.permutation(array.size)[:30]
+            measured = central_differences(network, images, labels, l2, places)
+            np.testing.assert_allclose(measured, exact[places], rtol=1e-6, atol=1e-8)
+            start += array.size
 
 
 # ---- gradients --------------------------------------------------------------------------------------------
@@ -69,20 +85,7 @@ def central_differences(network, images, labels, l2=0.0, places=None, step=1e-5)
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_gradients_are_those_of_the_loss(activation, output, l2, hidden):
-    network = small_network((6, *hidden, 3), activation, output)
-    images, labels = small_set()
-
-    loss, gradients = network.gradients(images, labels, l2)
-    numeric = central_differences(network, images, labels, l2)
-
-    exact = flatten(gradients)
-    error = np.linalg.norm(exact - numeric) / (np.linalg.norm(exact) + np.linalg.norm(numeric))
-    assert error < 1e-8
-    assert np.abs(exact - numeric).max() < 1e-6 * np.abs(numeric).max()
-    assert loss == pytest.approx(network.loss(images, labels, l2), rel=1e-12)
-    for (W, b), (dW, db) in zip(network.parameters, gradients, strict=True):
-        assert dW.shape == W.shape
-        assert db.shape == b.shape
+    check_gradients(small_network((6, *hidden, 3), activation, output), *small_set(), l2)
 
 
 def test_gradients_are_fresh_arrays():
@@ -103,6 +106,7 @@ def test_gradients_are_fresh_arrays():
 def test_forward_is_the_formula_written_out(activation, output):
     network = small_network((4, 3, 2), activation, output)
     x = np.random.default_rng(2).random((5, 4))
+    layers = network.activations(x)
     (W1, b1), (W2, b2) = network.parameters
     for i in range(5):
         z1 = [sum(x[i, k] * W1[k, j] for k in range(4)) + b1[j] for j in range(3)]
@@ -111,7 +115,8 @@ def test_forward_is_the_formula_written_out(activation, output):
         expected = np.exp(z2) / np.exp(z2).sum() if output == "softmax" else 1 / (1 + np.exp(-z2))
         np.testing.assert_allclose(network.forward(x)[i], expected)
         np.testing.assert_allclose(network.forward(x[i]), expected)
-        np.testing.assert_allclose(network.activations(x)[1][i], h)
+        for layer, row in zip(layers, (x[i], h, expected), strict=True):
+            np.testing.assert_allclose(layer[i], row)
 
 
 def test_losses_are_the_formulas_written_out():
@@ -125,16 +130,6 @@ def test_losses_are_the_formulas_written_out():
     network = small_network(output="sigmoid")
     errors = network.forward(images) - np.eye(3)[labels]
     assert network.loss(images, labels) == pytest.approx((0.5 * (errors**2).sum(axis=1)).mean())
-
-
-def test_activations_lists_every_layer_as_rows():
-    network = small_network((6, 5, 4, 3))
-    images, _ = small_set()
-    layers = network.activations(images)
-    assert [layer.shape for layer in layers] == [(7, 6), (7, 5), (7, 4), (7, 3)]
-    np.testing.assert_array_equal(layers[0], images)
-    np.testing.assert_array_equal(layers[-1], network.forward(images))
-    assert [layer.shape for layer in network.activations(images[0])] == [(1, 6), (1, 5), (1, 4), (1, 3)]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -153,12 +148,6 @@ def test_huge_scores_neither_overflow_nor_lose_the_loss(dtype):
         loss, gradients = network.gradients(images, labels)
         assert np.isfinite(loss)
         assert np.isfinite(flatten(gradients)).all()
-
-
-def test_sigmoid_is_accurate_on_both_sides():
-    z = np.linspace(-30, 30, 121)
-    np.testing.assert_allclose(sigmoid(z), 1 / (1 + np.exp(-z)), rtol=1e-13)
-    np.testing.assert_allclose(sigmoid(z) + sigmoid(-z), 1, rtol=1e-13)
 
 
 # ---- prediction -------------------------------------------------------------------------------------------
@@ -205,25 +194,8 @@ def test_every_form_of_the_same_images_gives_the_same_answer(new_network):
     for one in (stored[2], stored[2].ravel(), stored[2] / 255, stored[2].ravel() / 255):
         assert network.forward(one).shape == network.probabilities(one).shape == (10,)
         np.testing.assert_allclose(network.forward(one), expected[2], rtol=1e-4)
-
-
-def test_inputs_scales_uint8_to_0_1_and_leaves_floats_alone():
-    network = Network((4, 2))
-    scaled = network.inputs(np.array([[0, 51, 102, 255]], np.uint8))
-    np.testing.assert_array_equal(scaled, np.float32([[0, 0.2, 0.4, 1]]))
-    floats = np.array([[0.0, 7.5, -2.0, 255.0]])
-    np.testing.assert_array_equal(network.inputs(floats), floats)
-    assert network.inputs(floats).dtype == np.float32
-    assert floats.dtype == np.float64
-
-
-def test_labels_may_be_any_integers():
-    network = small_network()
-    images, labels = small_set()
-    expected = network.loss(images, labels)
-    for form in (labels.astype(np.uint8), labels.astype(np.int32), labels.tolist()):
-        assert network.loss(images, form) == expected
-        assert network.gradients(images, form)[0] == pytest.approx(expected)
+    assert network.inputs(stored).max() == 1  # of 255
+    np.testing.assert_array_equal(network.inputs(stored - 100.0), stored.reshape(6, 784) - 100.0)
 
 
 @pytest.mark.parametrize(
@@ -237,7 +209,6 @@ def test_labels_may_be_any_integers():
         (np.zeros((0, 28, 28), np.uint8), ValueError, "no images"),
         (np.zeros((3, 784), int), TypeError, "int64.*uint8"),
         (np.zeros((3, 784), bool), TypeError, "bool.*uint8"),
-        (np.zeros((3, 784), complex), TypeError, "complex128"),
         (np.full((3, 784), "1"), TypeError, "uint8"),
         (np.full((3, 784), np.nan), ValueError, "NaN"),
         (np.full((3, 784), np.inf), ValueError, "infinity"),
@@ -284,23 +255,18 @@ def test_labels_that_do_not_fit_get_an_error_that_names_what_does(labels, error,
 # ---- construction -----------------------------------------------------------------------------------------
 
 
-def test_parameters_are_views_of_one_vector():
-    network = Network((4, 3, 2))
-    assert [(W.shape, b.shape) for W, b in network.parameters] == [((4, 3), (3,)), ((3, 2), (2,))]
-    assert network.flat.shape == (4 * 3 + 3 + 3 * 2 + 2,)
-    before = network.forward(np.ones(4))
-    network.parameters[1][1][...] = [5, -5]
-    assert 5 in network.flat
-    assert not np.allclose(network.forward(np.ones(4)), before)
-    network.flat[...] = 0
-    assert not any(W.any() or b.any() for W, b in network.parameters)
-
-
-@pytest.mark.parametrize(("activation", "factor"), [("relu", 2), ("sigmoid", 1)])
-def test_initial_weights_have_the_variance_that_keeps_signals_alive(activation, factor):
-    network = Network((300, 400, 200, 50), activation, seed=7)
-    for number, (W, b) in enumerate(network.parameters):
-        expected = (factor if number < 2 else 1) / len(W)
+@pytest.mark.parametrize(
+    ("network", "factors"),
+    [
+        (Network((300, 400, 200, 50), seed=7), (2, 2, 1)),
+        (Network((300, 400, 200, 50), "sigmoid", seed=7), (1, 1, 1)),
+        (ConvNetwork((100, 50), (300,), seed=7), (2, 2, 2, 1)),
+    ],
+    ids=repr,
+)
+def test_initial_weights_have_the_variance_that_keeps_signals_alive(network, factors):
+    for factor, (W, b) in zip(factors, network.parameters, strict=True):
+        expected = factor / len(W)
         assert W.var() == pytest.approx(expected, rel=0.05)
         assert abs(W.mean()) < 0.05 * np.sqrt(expected)
         assert not b.any()
@@ -357,22 +323,15 @@ def test_options_that_make_no_sense_are_refused(options, message):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("kind", [Network, ConvNetwork])
-def test_a_saved_network_comes_back_exactly(tmp_path, new_network, kind, dtype):
-    network = new_network(dtype=dtype)
-    network.save(tmp_path / "net.npz")
-    loaded = kind.load(tmp_path / "net.npz")  # whichever loads, it is what was saved
-    np.testing.assert_array_equal(loaded.flat, network.flat)
-    assert (type(loaded), repr(loaded)) == (type(network), repr(network))
-    assert loaded.dtype == loaded.flat.dtype == dtype
+def test_a_saved_network_comes_back_exactly(tmp_path, dtype):
+    for network in (*(small_network((9, 8, 7), *kind, dtype) for kind in KINDS), ConvNetwork(dtype=dtype)):
+        network.save(tmp_path / "net.npz")
+        for kind in (Network, ConvNetwork):  # whichever loads, it is what was saved
+            loaded = kind.load(tmp_path / "net.npz")
+            np.testing.assert_array_equal(loaded.flat, network.flat)
+            assert (type(loaded), repr(loaded)) == (type(network), repr(network))
+            assert loaded.dtype == loaded.flat.dtype == dtype
     assert list(tmp_path.iterdir()) == [tmp_path / "net.npz"]
-
-
-@pytest.mark.parametrize(("activation", "output"), KINDS)
-def test_a_file_knows_what_the_layers_apply(tmp_path, activation, output):
-    network = Network((9, 8, 7, 6), activation, output)
-    network.save(tmp_path / "net.npz")
-    assert repr(Network.load(tmp_path / "net.npz")) == repr(network)
 
 
 def test_half_precision_halves_the_file_and_loads_as_float32(tmp_path):
@@ -450,11 +409,6 @@ def holding(content):
     return lambda _, path: path.write_bytes(content)
 
 
-def single_array(_, path):
-    with open(path, "wb") as file:
-        np.save(file, np.zeros(5))
-
-
 def cut_short(whole, path):
     path.write_bytes(whole.read_bytes()[:-200])
 
@@ -471,27 +425,10 @@ def zip_of_text(_, path):
         archive.writestr("readme.txt", "hello")
 
 
-def w1_claims(shape):
-    """A function that writes a network's file whose W1 says that it has this shape, and has three numbers."""
-
-    def write(whole, path):
-        header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}}}\n".encode()
-        content = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(24)
-        with zipfile.ZipFile(whole) as source, zipfile.ZipFile(path, "w") as archive:
-            for name in source.namelist():
-                archive.writestr(name, content if name == "W1.npy" else source.read(name))
-
-    return write
-
-
-def damaged_lzma(whole, path):
-    pytest.importorskip("lzma", reason="this Python was built without LZMA, as a browser's is")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
-        archive.write(whole, "W1.npy")
-        start = 30 + len("W1.npy")  # after the archive's header
-    content = bytearray(path.read_bytes())
-    content[start + 4 : start + 9] = b"\xff" * 5  # what the packing was done with
-    path.write_bytes(content)
+def petabytes_claimed(_, path):
+    header = {"descr": "<f8", "fortran_order": False, "shape": (10**9, 10**6)}
+    with zipfile.ZipFile(path, "w") as archive, archive.open("W1.npy", "w") as file:
+        np.lib.format.write_array_header_1_0(file, header)
 
 
 FILTERS = ConvNetwork((2, 3), (4,))
@@ -502,29 +439,23 @@ FILTERS = ConvNetwork((2, 3), (4,))
     [
         (holding(pickle.dumps(Bomb())), "not an .npz"),
         (changed(W1=np.array([Bomb()], object)), "allow_pickle|[Oo]bject arrays"),
-        (single_array, "not an .npz"),
+        (holding(b"\x93NUMPY"), "not an .npz"),
         (holding(b""), "not an .npz"),
         (holding(b"<html>not found</html>"), "not an .npz"),
         (holding(b"PK\x03\x04, but nothing else"), "damaged"),
         (cut_short, "damaged"),
         (bit_flipped, "damaged"),
         (zip_of_text, "readme.txt is not an array"),
-        (w1_claims("(1000000000, 1000000)"), "damaged"),
-        (w1_claims("(True, 3)"), "damaged"),
-        (damaged_lzma, "damaged"),
+        (petabytes_claimed, "damaged"),
         (changed(sizes=None), "'sizes' is missing"),
         (changed(output=None), "'output' is missing"),
         (changed(W2=None), "missing arrays.*W2"),
         (changed(b3=np.zeros(2)), "unexpected arrays.*b3"),
-        (changed(W1=np.zeros((3, 4))), r"W1 has shape \(3, 4\), expected \(4, 3\)"),
         (changed(b1=np.zeros((3, 1))), r"b1 has shape \(3, 1\), expected \(3,\)"),
         (changed(W1=np.zeros((4, 3), int)), "W1 has dtype int64"),
         (changed(b2=np.array([0, np.nan])), "b2 contains NaN"),
-        (changed(b2=np.array([0, -np.inf])), "b2 contains .*infinity"),
         (changed(sizes=np.array([4, 3])), "unexpected arrays.*W2"),
         (changed(sizes=np.array([4.0, 3.0, 2.0])), "whole numbers"),
-        (changed(sizes=np.array([4, 3, -2])), "sizes must"),
-        (changed(sizes=np.array(4)), "whole numbers"),
         (changed(sizes=np.full(10**6, 3)), "more than 1,000 layers"),
         (changed(sizes=np.array([10**9, 10**9, 2])), "W1 has shape"),
         (changed(activation=np.array("tanh")), "'tanh'"),
@@ -532,9 +463,7 @@ FILTERS = ConvNetwork((2, 3), (4,))
         (changed(FILTERS, size=None), "'size' is missing"),
         (changed(FILTERS, W1=np.zeros((5, 5, 1, 2))), r"W1 has shape \(5, 5, 1, 2\), expected \(25, 2\)"),
         (changed(FILTERS, filters=np.array([2, 0])), "filters must be whole numbers from 1 up"),
-        (changed(FILTERS, filters=np.array(2)), "filters must be whole numbers"),
         (changed(FILTERS, filters=np.array([2, 10**9])), "W2 has shape"),
-        (changed(FILTERS, size=np.array([5])), "size must be a whole number"),
         (changed(FILTERS, size=np.array("five")), "size must be a whole number"),
     ],
 )
