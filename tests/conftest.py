@@ -95,7 +95,7 @@ def run_cells():
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
         with pytest.MonkeyPatch.context() as patch:
             patch.delenv("MPLBACKEND", raising=False)  # the kernel has its own
-            NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+            NotebookClient(notebook, timeout=600, startup_timeout=600, kernel_name="python3").execute()
         return [cell.outputs for cell in notebook.cells]
 
     return run
