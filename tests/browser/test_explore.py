@@ -1,4 +1,4 @@
-"""Explorations in JupyterLab, most without a mouse: knobs, steps, trainings, and tables to click in."""
+"""Explorations in JupyterLab, most without a mouse: knobs, steps, a training, and a table to click in."""
 
 import functools
 import re
@@ -10,30 +10,22 @@ pytestmark = pytest.mark.browser
 expect = pytest.importorskip("playwright.sync_api").expect  # waits, where `assert` would ask once
 
 # the cells, and below them the explorations
-NEURON, STEPS, LIVE, TROUBLE, RACE, SWEEP, MISTAKES = range(1, 8)
+NEURON, STEPS, LIVE, MISTAKES = range(1, 5)
 CELLS = [
     """\
 import numpy as np
 from mnistlib import Network, synthetic_digits
 from mnistlib.explore import *
 from mnistlib.explore.steps import shrink
-from mnistlib.sweep import Result, combinations
 images, labels = synthetic_digits(300, seed=1)
 rng = np.random.default_rng(1)
 layers = [(rng.normal(0, 0.2, (49, 6)), np.zeros(6)), (rng.normal(0, 0.4, (6, 10)), np.zeros(10))]
-runs = combinations(sizes=[(784, 16, 10), (784, 64, 10)], learning_rate=[0.1, 1.0, 10.0])
-scores = [0.8, 0.9, 0.1, 0.85, 0.95, 0.2]
-results = [Result(run, s, validation_loss=0.5, train_loss=0.4, seconds=1) for run, s in zip(runs, scores)]
 class Reader:
     def probabilities(self, images):
         return np.eye(10)[np.where(labels == 4, 9, labels)]""",
     "Neuron(weight=1, bias=0, input=1)",
     "Steps(layers, shrink(images[0]), labels[0])",
     "FirstLayer(Network((784, 20, 10)), images, labels, epochs=10**6, batch_size=10, learning_rate=0.01)",
-    "FirstLayer(Network((784, 20, 10)), images, labels, epochs=1, batch_size=10, learning_rate=1e20)",
-    "Race(Network((784, 10, 10)), images, labels, validation=(images, labels),"
-    " settings=[(0.1, 10), (0.2, 10)], epochs=10**6)",
-    "SweepMap(results)",
     "Mistakes(Reader(), images, labels)",
 ]
 PATIENCE = 60_000  # milliseconds; on an idle machine no test waits for one second
@@ -91,13 +83,6 @@ def wait_for_rows(area, count):
 def press(area, key, number=0):
     """Press a key on the area's slider of that number."""
     area.get_by_role("slider").nth(number).press(key)
-
-
-def click_cell(area, alt, across, down):
-    """Click into the area's table, at a place given as fractions of its picture."""
-    image = wait_for_picture(area, alt)
-    box = image.bounding_box()
-    image.click(position={"x": across * box["width"], "y": down * box["height"]})
 
 
 def test_the_knobs_of_a_neuron_turn_with_the_arrow_keys(below):
@@ -158,47 +143,18 @@ def test_a_training_is_watched_and_stopped(below):
     wait_for_picture(area, "changes")
 
 
-def test_a_training_that_fails_says_so_on_the_page(below):
-    area = below(TROUBLE)
-    area.get_by_role("button", name="Start training").click()
-    wait_for(words(area), "It failed. TrainingDiverged")
-    expect(area.get_by_role("button", name="Start training")).to_be_enabled(timeout=PATIENCE)
-
-
-def test_a_click_into_the_sweeps_table_shows_the_run(below):
-    area = below(SWEEP)
-    wait_for(words(area), "sizes 784-64-10, learning rate 1.0: 95.0% .* the best of all")
-    click_cell(area, "Chosen: sizes 784-64-10, learning rate 1.0: 95.0%", 0.35, 0.2)
-    wait_for(words(area), r"sizes 784-16-10, learning rate 0\.1: 80\.0% .* 15\.0 points behind the best")
-    wait_for_picture(area, "Chosen: sizes 784-16-10, learning rate 0.1: 80.0%")
-
-
-def test_the_lists_do_the_same_for_the_keyboard(below):
-    area = below(SWEEP)
-    area.locator("select").nth(1).select_option("10.0")
-    wait_for(words(area), r"learning rate 10\.0: ")
-    wait_for_picture(area, "learning rate 10.0", number=1)
-
-
 def test_mistakes_show_the_images_of_the_chosen_cell(below):
     area = below(MISTAKES)
     wait_for(words(area), r"4 read as 9: \d+ times\. Shown: 1 to 10\.")
     wait_for_picture(area, "10 images of a 4", number=1)
     area.get_by_role("button", name="Next").click()
     wait_for(words(area), r"Shown: 11 to ")
-    click_cell(area, "Chosen: it was 4, the network said 9", 0.63, 0.4)
+    table = wait_for_picture(area, "Chosen: it was 4, the network said 9")
+    box = table.bounding_box()
+    table.click(position={"x": 0.63 * box["width"], "y": 0.4 * box["height"]})
     wait_for(words(area), r"4 read as \d: never\.")
-
-
-def test_a_race_can_be_started_and_stopped(below):
-    area = below(RACE)
-    area.get_by_role("button", name="Start the race").click()
-    wait_for(area, "rate 0.1, batches of 10 is training, 1 of 2")
-    image = wait_for_picture(area, "Loss of each runner")
-    expect(image).not_to_have_attribute("src", image.get_attribute("src"), timeout=PATIENCE)
-    area.get_by_role("button", name="Stop").click()
-    wait_for(area, r"Stopped\.")
-    expect(area.get_by_role("button", name="Start the race")).to_be_enabled(timeout=PATIENCE)
+    area.locator("select").nth(1).select_option("9")  # for those who have no mouse
+    wait_for(words(area), r"4 read as 9: ")
 
 
 FITS = """area => area.scrollWidth <= area.clientWidth + 1 && [...area.querySelectorAll('.mnist-picture img')]
@@ -209,7 +165,7 @@ FITS = """area => area.scrollWidth <= area.clientWidth + 1 && [...area.querySele
 def test_nothing_sticks_out(page, below, width):
     page.set_viewport_size({"width": width, "height": 6000})
     try:
-        for cell in (NEURON, STEPS, LIVE, SWEEP, MISTAKES):
+        for cell in (NEURON, STEPS, LIVE, MISTAKES):
             area = below(cell)
             wait_until(functools.partial(area.evaluate, FITS), f"cell {cell} fits into {width} pixels")
     finally:

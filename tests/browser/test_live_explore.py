@@ -5,7 +5,6 @@ import pytest
 
 from mnistlib.explore import Neuron, Softmax, Steps, Valley
 from mnistlib.explore.base import Picture
-from mnistlib.network import relu, sigmoid
 
 pytestmark = pytest.mark.site
 
@@ -43,34 +42,19 @@ def unseen(monkeypatch):
     monkeypatch.setattr(Picture, "show", lambda self, figure, alt: setattr(self, "alt", alt))
 
 
-def places(count, knobs, reach, seed):
+def places(knobs, reach):
     """Where sliders may stand: the ends, the middle, equal ones, and by chance; (n, knobs) in tenths."""
-    chance = np.random.default_rng(seed).integers(-10 * reach, 10 * reach + 1, (count, knobs)) / 10
+    chance = np.random.default_rng(1).integers(-10 * reach, 10 * reach + 1, (80, knobs)) / 10
     corners = np.stack(np.meshgrid(*[[-reach, 0.0, reach]] * knobs), axis=-1).reshape(-1, knobs)
     return np.vstack([chance, corners]).tolist()
 
 
-def test_the_neurons_words_are_pythons(page, site, unseen):
-    visit(page, site, PAGE[Neuron], "Neuron")
-    cases = places(80, 3, 4, seed=1)
-    assert page.evaluate(CALL, [MODULE, "neuronInWords", cases]) == [Neuron(*case).says for case in cases]
-
-
-def test_the_softmaxs_words_and_numbers_are_pythons(page, site, unseen):
-    visit(page, site, PAGE[Softmax], "Softmax")
-    cases = places(60, 4, 6, seed=2)
-    ours = [Softmax(*case) for case in cases]
-    assert page.evaluate(CALL, [MODULE, "softmaxInWords", cases]) == [softmax.says for softmax in ours]
-    theirs = page.evaluate(CALL, [MODULE, "softmax", cases])
-    np.testing.assert_allclose(theirs, [softmax.probabilities for softmax in ours], rtol=1e-12)
-
-
-@pytest.mark.parametrize("function", [sigmoid, relu], ids=["sigmoid", "relu"])
-def test_activations_are_pythons(page, site, function):
-    visit(page, site, PAGE[Neuron], "Neuron")
-    z = np.append(np.linspace(-30, 30, 601), (-800, 800))
-    theirs = page.evaluate(CALL, [MODULE, function.__name__, z.tolist()])
-    np.testing.assert_allclose(theirs, function(z), rtol=1e-12)
+@pytest.mark.parametrize(("kind", "knobs", "reach"), [(Neuron, 3, 4), (Softmax, 4, 6)])
+def test_the_words_are_pythons(page, site, unseen, kind, knobs, reach):
+    visit(page, site, PAGE[kind], kind.__name__)
+    cases = places(knobs, reach)
+    theirs = page.evaluate(CALL, [MODULE, f"{kind.__name__.lower()}InWords", cases])
+    assert theirs == [kind(*case).says for case in cases]
 
 
 def test_a_neurons_slider_moves_its_words_and_its_dot(page, site):
