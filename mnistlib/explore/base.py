@@ -51,8 +51,9 @@ PIXELS = 96  # of the page to an inch of a figure; the file has twice as many, f
 NARROW = {"description_width": "auto"}  # no more room for a widget's name than it needs
 THREADS = sys.platform != "emscripten"  # there are none where Python itself runs in a web page
 
-# matplotlib draws for one thread at a time, and there are several: cells, messages from the page, a training.
-_drawing = threading.RLock()
+# For what several threads may change: cells, messages from the page, a training. One for all explorations,
+# since matplotlib draws for one thread at a time.
+LOCK = threading.RLock()
 
 
 # new_figure((width, height)), in inches, is to be drawn on and given to `Picture.show`. Figures of pyplot
@@ -74,7 +75,7 @@ class Picture(anywidget.AnyWidget):
 
     def show(self, figure, alt):
         """Show a figure made by `new_figure`, described by the words `alt`."""
-        with _drawing:
+        with LOCK:
             file = io.BytesIO()
             figure.savefig(file, format="png", dpi=2 * PIXELS)
             self.figure = figure
@@ -86,15 +87,16 @@ class Picture(anywidget.AnyWidget):
 
         Whoever has no mouse needs another way to the same end: buttons, or a list to choose from.
         """
-        self._clickable = True
-        self.on_msg(lambda _, message, buffers: self._clicked(function, message))
 
-    def _clicked(self, function, message):
-        """The page counts from the upper left corner, from 0 to 1; matplotlib from the lower left one."""
-        axes = self.figure.axes[0]
-        spot = (message["x"], 1 - message["y"]) * self.figure.bbox.size
-        if axes.bbox.contains(*spot):
-            function(*axes.transData.inverted().transform(spot).tolist())
+        def clicked(_, message, buffers):
+            axes = self.figure.axes[0]
+            # The page counts from the upper left corner, from 0 to 1; matplotlib from the lower left one.
+            spot = (message["x"], 1 - message["y"]) * self.figure.bbox.size
+            if axes.bbox.contains(*spot):
+                function(*axes.transData.inverted().transform(spot).tolist())
+
+        self._clickable = True
+        self.on_msg(clicked)
 
 
 class Words(anywidget.AnyWidget):
@@ -176,12 +178,10 @@ class Exploration(ipywidgets.VBox):
 
     knobs : dict of the widgets of its sliders and choices, by the names of the attributes
     children : the widgets from top to bottom, at first the knobs in a row, the words and the picture
-    lock : for what two threads may change: cells, messages from the page, work in the background
     """
 
     def __init__(self, **values):
         super().__init__(layout={"width": "100%", "max_width": "800px", "overflow": "visible"})
-        self.lock = threading.RLock()
         attributes = [pair for kind in type(self).__mro__[::-1] for pair in vars(kind).items()]
         self.knobs = {name: knob.make() for name, knob in attributes if isinstance(knob, Slider)}
         self._words, self._picture = Words(), Picture()
@@ -198,7 +198,7 @@ class Exploration(ipywidgets.VBox):
         """Show picture and words as they are now. A subclass says how."""
 
     def _redraw(self):
-        with self.lock:
+        with LOCK:
             self.draw()
 
     @property
@@ -319,10 +319,6 @@ class BackgroundExploration(Exploration):
         self._stop_button = button("Stop", self.stop, icon="stop", disabled=True)
         self.status = Words("Not started.")
         self.children = (row(self._start_button, self._stop_button, self.status), *self.children)
-
-    def work(self, stopping):
-        """The work; returns in words how it ended."""
-        raise NotImplementedError
 
     @property
     def running(self) -> bool:

@@ -82,10 +82,8 @@ class Mistakes(TableExploration):
         words = f"{true} read {'correctly' if true == answered else f'as {answered}'}: {times}."
         self.says = f"{words} Shown: {start + 1} to {start + len(shown)}." if len(shown) else words
         self._picture.layout.display = None if len(shown) else "none"
-        if len(shown):
-            self._draw_images(shown, true, answered)
-
-    def _draw_images(self, shown, true, answered):
+        if len(shown) == 0:
+            return
         rows = -(-len(shown) // COLUMNS)  # rounded up
         figure = new_figure((6.6, 1.75 * rows))
         for axes in figure.subplots(rows, COLUMNS, squeeze=False).flat:

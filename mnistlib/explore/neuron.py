@@ -47,7 +47,18 @@ class Neuron(Exploration):
         return list(self._pictures.values())
 
     def draw(self):
-        self.says = self._in_words()
+        z, (sigmoid_output, relu_output) = self.sum, self.outputs.values()
+        text = (
+            f"z = x · w + b = {_number(self.input)} · {_number(self.weight)} + {_number(self.bias)} "
+            f"= {_number(z, 2)}. Sigmoid: {sigmoid_output:.2f}. ReLU: {relu_output:.2f}."
+        )
+        if self.weight == 0:
+            text += " With weight 0 the input does not count at all."
+        if not 0.01 <= sigmoid_output <= 0.99:
+            text += " Here the sigmoid's curve is almost flat."
+        if z < 0:
+            text += " Here ReLU's curve is flat."
+        self.says = text
         for name, picture in self._pictures.items():
             figure = new_figure((3.4, 2.8))
             draw_neuron(figure.subplots(), name, self.weight, self.bias, self.input)
@@ -56,20 +67,6 @@ class Neuron(Exploration):
                 f"bias {self.bias:.1f}; a dot at input {self.input:.1f}, output {self.outputs[name]:.2f}"
             )
             picture.show(figure, alt)
-
-    def _in_words(self):
-        sigmoid_output, relu_output = self.outputs.values()
-        text = (
-            f"z = x · w + b = {_number(self.input)} · {_number(self.weight)} + {_number(self.bias)} "
-            f"= {_number(self.sum, 2)}. Sigmoid: {sigmoid_output:.2f}. ReLU: {relu_output:.2f}."
-        )
-        if self.weight == 0:
-            text += " With weight 0 the input does not count at all."
-        if not 0.01 <= sigmoid_output <= 0.99:
-            text += " Here the sigmoid's curve is almost flat."
-        if self.sum < 0:
-            text += " Here ReLU's curve is flat."
-        return text
 
 
 def draw_neuron(axes, name, weight, bias, input=None):

@@ -96,17 +96,12 @@ class Race(BackgroundExploration):
         axes.grid(alpha=0.3)
         if self._curves:
             axes.legend()
-        self.says = self._standing()
-        self.show(figure, f"Loss of each runner over the images seen. {self.says}")
-
-    def _standing(self):
-        if not self.results:
-            return "Nobody has arrived yet."
-        lines = []
+        arrived = []
         for rate, size, score, steps in map(dict.values, self.results):
             outcome = "lost: its loss became infinite" if score is None else f"{score:.0%} right"
-            lines.append(f"{_in_words((rate, size))}: {outcome} after {steps:,} steps.")
-        return "\n".join(lines)
+            arrived.append(f"{_in_words((rate, size))}: {outcome} after {steps:,} steps.")
+        self.says = "\n".join(arrived) or "Nobody has arrived yet."
+        self.show(figure, f"Loss of each runner over the images seen. {self.says}")
 
 
 def _in_words(setting):

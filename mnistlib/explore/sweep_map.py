@@ -23,22 +23,23 @@ class SweepMap(TableExploration):
 
     def __init__(self, results: list, rows: str = "sizes", columns: str = "learning_rate"):
         self._best = best(results)
-        self._parameters = rows, columns
-        self._values = [_values(results, name) for name in self._parameters]
-        shape = tuple(map(len, self._values))
-        self._runs = np.full(shape, None, object)
-        for result in results:
-            place = self._place_of(result)
-            if self._runs[place] is not None:
-                raise ValueError(f"two runs with the same {rows} and {columns}: {result}")
-            self._runs[place] = result
-        if None in self._runs.flat:
-            raise ValueError(f"{len(results)} results: expected {shape[0]} × {shape[1]}, one for each pair")
+        self._parameters, runs = (rows, columns), {}
+        for run in results:
+            pair = self._values_of(run)
+            if pair in runs:
+                raise ValueError(f"two runs with the same {rows} and {columns}: {run}")
+            runs[pair] = run
+        row_values, column_values = (list(dict.fromkeys(values)) for values in zip(*runs, strict=True))
+        if len(runs) != len(row_values) * len(column_values):
+            shape = f"{len(row_values)} × {len(column_values)}"
+            raise ValueError(f"{len(results)} results: expected {shape}, one for each pair")
+        self._values = row_values, column_values
+        self._runs = [[runs[row, column] for column in column_values] for row in row_values]
         self.scores = np.array([[run.validation_accuracy for run in line] for line in self._runs], float)
         texts = np.where(np.isnan(self.scores), "failed", np.char.mod("%.1f%%", 100 * self.scores))
         names = [name.replace("_", " ") for name in self._parameters]
-        values = [list(map(_short, values)) for values in self._values]
-        super().__init__(self.scores, texts, *zip(names, values, strict=True), self._place_of(self._best))
+        axes = zip(names, (list(map(_short, values)) for values in self._values), strict=True)
+        super().__init__(self.scores, texts, *axes, self._place(*self._values_of(self._best)))
         self.draw()
 
     def __repr__(self):
@@ -51,7 +52,8 @@ class SweepMap(TableExploration):
     @property
     def chosen(self):
         """The run that is shown: a sweep.Result."""
-        return self._runs[self.cell]
+        i, j = self.cell
+        return self._runs[i][j]
 
     def _place(self, *values):
         place = []
@@ -59,10 +61,15 @@ class SweepMap(TableExploration):
             if value not in known:
                 raise ValueError(f"no run with {name} = {value!r}: there are {', '.join(map(str, known))}")
             place.append(known.index(value))
-        return tuple(place)
+        return place
 
-    def _place_of(self, run):
-        return self._place(*(run.parameters[name] for name in self._parameters))
+    def _values_of(self, run):
+        """A run's values of the two parameters."""
+        try:
+            return tuple(run.parameters[name] for name in self._parameters)
+        except KeyError as error:
+            known = ", ".join(run.parameters)
+            raise ValueError(f"the runs have no parameter {error}, but {known}") from None
 
     def draw(self):
         run = self.chosen
@@ -78,10 +85,7 @@ class SweepMap(TableExploration):
                 f"{what}: {run.validation_accuracy:.1%} of the validation images right, {behind}. "
                 f"Training loss {run.train_loss:.3f}, validation loss {run.validation_loss:.3f}."
             )
-        self._draw_cuts()
-
-    def _draw_cuts(self):
-        """Two cuts through the table at the chosen cell: along its row, and along its column."""
+        # Two cuts through the table at the chosen cell: along its row, and along its column.
         i, j = self.cell
         figure = new_figure((6.6, 2.3))
         cuts = (self.scores[i], j), (self.scores[:, j], i)
@@ -95,15 +99,6 @@ class SweepMap(TableExploration):
             axes.grid(alpha=0.3)
         figure.axes[0].set(ylabel="validation accuracy (%)", ylim=(-3, 103))
         self.show(figure, f"Validation accuracy along the chosen row and the chosen column. {self.says}")
-
-
-def _values(results, name):
-    """The different values of a parameter, in the order in which they come."""
-    try:
-        return list(dict.fromkeys(result.parameters[name] for result in results))
-    except KeyError:
-        known = ", ".join(results[0].parameters)
-        raise ValueError(f"the runs have no parameter {name!r}, but {known}") from None
 
 
 def _short(value):

@@ -61,9 +61,10 @@ class Valley(Exploration):
 
     def draw(self):
         first, last = cost(self.steepness, self.path[[0, -1]])
+        left = f"{last:.4f}" if last < 100 else f"{last:,.0f}"  # next to nothing, or grown large
         self.says = (
             f"Learning rate {self.rate:.3f}: {self.verdict}. {MEANINGS[self.verdict]} "
-            f"After {self.steps} steps the cost has gone from {first:.1f} to {_short(last)}."
+            f"After {self.steps} steps the cost has gone from {first:.1f} to {left}."
         )
         figure = new_figure((6.6, 3.5))
         draw_valley(figure.subplots(), self.steepness, self.rate, self.steps)
@@ -119,11 +120,6 @@ def draw_valley(axes, steepness, rate, steps=30):
         spots = spots[: outside.argmax() + 1]
     axes.plot(*spots.T, "o-", color=BAD if verdict == "lost" else BLUE, markersize=4, linewidth=1.2)
     axes.plot(*spots[0], "s", color="black", markersize=7)
-
-
-def _short(number):
-    """A cost in a few digits: 0.0000 for next to nothing, no decimals for what has grown large."""
-    return f"{number:.4f}" if number < 100 else f"{number:,.0f}"
 
 
 def _checked_steepness(steepness):

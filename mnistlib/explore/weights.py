@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 
-from mnistlib.explore.base import BackgroundExploration, Choice, Slider, new_figure, rarely
+from mnistlib.explore.base import LOCK, BackgroundExploration, Choice, Slider, new_figure, rarely
 from mnistlib.network import Network
 from mnistlib.plots import SIGNED
 from mnistlib.training import accuracy, train
@@ -62,7 +62,7 @@ class FirstLayer(BackgroundExploration):
         """Train a copy of the network from the beginning."""
         network, losses = self._network.copy(), []
         draw = rarely(lambda *moment: self.draw(self._snapshot(*moment, score=False)))
-        with self.lock:
+        with LOCK:
             self.snapshots = self.snapshots[:1]
             self.snapshot = self.knobs["snapshot"].max = 0
 
@@ -92,7 +92,7 @@ class FirstLayer(BackgroundExploration):
 
     def _keep(self, *moment):
         snapshot = self._snapshot(*moment)
-        with self.lock:
+        with LOCK:
             self.snapshots = [*self.snapshots, snapshot]
             self.knobs["snapshot"].max = len(self.snapshots) - 1
 
@@ -107,7 +107,7 @@ class FirstLayer(BackgroundExploration):
 
     def draw(self, snapshot=None):
         """Show the chosen snapshot, or another moment."""
-        with self.lock:
+        with LOCK:
             snapshot = snapshot or self.snapshots[self.snapshot]
             self.says = in_words(snapshot)
             images = self._numbers(snapshot).T[:MOST].reshape(-1, self._side, self._side)
