@@ -3,11 +3,9 @@
 import os
 import signal
 import threading
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
+from common import real_mnist_folder
 
 os.environ.setdefault("MPLBACKEND", "agg")  # pictures are drawn, no window opens
 
@@ -15,9 +13,7 @@ os.environ.setdefault("MPLBACKEND", "agg")  # pictures are drawn, no window open
 @pytest.fixture(scope="session")
 def mnist_folder():
     """Where the real digits are, or None if they are not on this machine: a test downloads nothing."""
-    for folder in (os.environ.get("MNIST_DATA_DIR"), "data/mnist"):
-        if folder and any((ROOT / folder).glob("t10k-images-idx3-ubyte*")):
-            return ROOT / folder
+    return real_mnist_folder()
 
 
 @pytest.fixture(scope="session")
