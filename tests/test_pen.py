@@ -243,6 +243,8 @@ def test_samples_keep_off_the_rim_of_the_sheet():
     points = [p for seed in range(60) for digit in range(10) for p in sample_strokes(digit, seed, side=1000)]
     assert np.concatenate(points).min() >= 40
     assert np.concatenate(points).max() <= 960
+    with pytest.raises(ValueError, match="0 to 9, not 10"):
+        sample_strokes(10)
 
 
 @pytest.mark.mnist

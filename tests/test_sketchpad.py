@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import matplotlib.pyplot
 import numpy as np
 import pytest
-from unipen import read_unipen
 
 from mnistlib.datasets import load_data
 from mnistlib.network import pretrained
@@ -21,7 +20,6 @@ from mnistlib.pen import rasterise, sample_strokes
 
 ROOT = Path(__file__).resolve().parents[1]
 THREE = [[(60, 60), (150, 50), (120, 130), (170, 200), (60, 230)]]
-PEN_DIGITS = ROOT.parent / "shared" / "pen-digits" / "pendigits-orig.tra"
 
 
 @pytest.fixture(scope="module")
@@ -450,19 +448,3 @@ def test_a_collection_that_is_damaged_meanwhile_is_left_alone_and_the_digit_stay
 def test_collections_are_saved_where_git_does_not_look():
     assert ROOT / "data" / "mine" == sketchpad.MINE
     assert "data/mine/" in (ROOT / ".gitignore").read_text().split()
-
-
-# -- other people's pens --------------------------------------------------------------------------------
-
-
-def test_all_recorded_digits_pass_through_the_pad(pad):
-    if not PEN_DIGITS.exists():
-        pytest.skip("needs pendigits-orig.tra of the UCI pen digits")
-    digits = read_unipen(PEN_DIGITS)
-    right = 0
-    for digit in digits:
-        pad.strokes = digit.strokes
-        assert pad.probabilities is not None, pad.says
-        right += pad.probabilities.argmax() == digit.label
-    assert len(digits) == 7494
-    assert right >= 7_400
