@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+LONG = ("06", "07", "08", "10")  # the notebooks that train for minutes
 MNIST_FILE = "train-images-idx3-ubyte"
 NO_SOURCE = shutil.ignore_patterns(
     ".git", ".venv", ".*cache*", ".hypothesis", "__pycache__", "build", "mnist", "mine"

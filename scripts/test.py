@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from common import ROOT, environment, notebook_paths, real_mnist_folder
+from common import LONG, ROOT, environment, notebook_paths, real_mnist_folder
 
 RUNS = {  # title, and what pytest gets
     "unit": ("unit tests", ["-m", "not rerun", "tests", "--ignore=tests/browser"]),
@@ -26,7 +26,6 @@ RUNS = {  # title, and what pytest gets
         ["--nbval", "--nbval-sanitize-with", "tests/nbval_sanitize.cfg"],
     ),
 }
-LONG = ("06", "07", "08", "10")  # these begin first, so that in the end no worker waits long for another
 CELL_TIMEOUT = 300  # seconds; the slowest cell takes about 30 on two cores
 
 
@@ -55,6 +54,7 @@ def main():
     parser.add_argument("--workers", type=int, default=2, help="notebooks at the same time (default 2)")
     parser.add_argument("notebooks", nargs="*", help="only these notebooks: 01 07")
     options = parser.parse_args()
+    # The long ones begin first, so that in the end no worker waits long for another
     notebooks = sorted(notebook_paths(options.notebooks), key=lambda path: not path.name.startswith(LONG))
     wanted, mnist_folder = options.wanted or list(RUNS), real_mnist_folder()
     if wanted == ["strict"] and mnist_folder is None:

@@ -118,6 +118,7 @@ def test_digits_under_version_control_are_only_the_sample(tracked):
 # ---- the rooms --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.maintain
 def test_rooms_import_one_way(monkeypatch):
     """The contracts in pyproject.toml, by import-linter."""
     cli = pytest.importorskip("importlinter.cli", reason="needs import-linter, of the extra 'maintain'")
@@ -301,6 +302,7 @@ SCHEMAS = {
 }
 
 
+@pytest.mark.maintain
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_files_for_other_programs_follow_their_published_schema(schema):
     check = pytest.importorskip("check_jsonschema", reason="needs check-jsonschema, of the extra 'maintain'")

@@ -72,7 +72,7 @@ def jupyter(root, home):
         yield url
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(240)
 
 
 def write_notebook(path, cells):
