@@ -21,7 +21,7 @@ from mnistlib.network import pretrained
 from mnistlib.pad.sketchpad import SketchPad
 network = pretrained()""",
     """\
-pad = SketchPad(network, save_to="FOLDER")
+pad = SketchPad(network, save_to="mine-APP")
 pad""",
     """\
 def slow(image):
@@ -52,13 +52,8 @@ def app(request):
 
 
 @pytest.fixture(scope="module")
-def folder(app):
-    return f"mine-{app}"
-
-
-@pytest.fixture(scope="module")
-def page(browser, server, root, app, folder):
-    write_notebook(root / f"{app}.ipynb", [cell.replace("FOLDER", folder) for cell in CELLS])
+def page(browser, server, root, app):
+    write_notebook(root / f"{app}.ipynb", [cell.replace("APP", app) for cell in CELLS])
     page = open_and_run(browser, server, f"{app}.ipynb", app, has_touch=True)
     yield page
     page.context.close()
@@ -260,7 +255,7 @@ def test_a_slow_classifier_skips_drawings_instead_of_falling_behind(hands, page)
     assert 1 <= hand.pad.evaluate("pad => pad.answers") <= 2
 
 
-def test_a_digit_that_is_kept_outlives_clear_a_rerun_and_a_restart(hands, page, root, folder):
+def test_a_digit_that_is_kept_outlives_clear_a_rerun_and_a_restart(hands, page, root, app):
     def told(words):
         """The pad, once these words stand below its labels."""
         hand = hands(GOOD)
@@ -277,7 +272,7 @@ def test_a_digit_that_is_kept_outlives_clear_a_rerun_and_a_restart(hands, page, 
     keep(hand, 3)
     keep(hand, 7)
     told("2 digits kept")
-    digits = load_data(root / folder)
+    digits = load_data(root / f"mine-{app}")
     assert digits.train_labels.tolist() == [3, 7]
     assert digits.train_images.any(axis=(1, 2)).all()
 
@@ -293,7 +288,7 @@ def test_a_digit_that_is_kept_outlives_clear_a_rerun_and_a_restart(hands, page, 
     keep(hand, 1)
     told("3 digits kept").button("Take back").click()
     told("Took back a 1.").button("Take back").wait_for(state="detached")
-    assert load_data(root / folder).train_labels.tolist() == [3, 7]
+    assert load_data(root / f"mine-{app}").train_labels.tolist() == [3, 7]
 
 
 def test_all_of_it_fits_into_a_narrow_window(hand, page, app):
