@@ -4,8 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from answers_hunt import FAULTS, LOSS_FAULTS, hunted, loss_hunted, page_loss, right_slopes
-from learners import BENDS
+from answers_hunt import FAULTS, LOSS_FAULTS, hunted, loss_hunted, page_loss
 
 SYMPTOMS = {
     "mean": "the slopes of the biases are too small by a factor of the number of examples, 7 here",
@@ -55,20 +54,6 @@ def test_hunted_program_would_have_failed_the_gradient_check():
     assert difference(hunted()) < 1e-8
     for fault in FAULTS:
         assert difference(hunted(**{fault: None})) > 1e-3
-
-
-@pytest.mark.parametrize("bend", BENDS.values(), ids=BENDS)
-@pytest.mark.parametrize("place", [0, 1], ids=["dW", "db"])
-def test_right_slopes_with_one_array_bent(place, bend, verdict):
-    def almost(*inputs):
-        pairs = [list(pair) for pair in right_slopes(*inputs)]
-        pairs[1][place] = bend(pairs[1][place])
-        return pairs
-
-    said = verdict("bug_hunt", almost)
-    assert said != "right!"
-    assert "this check cannot read" not in said
-    assert "your function stopped" not in said
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
