@@ -41,10 +41,8 @@ RIGHT = {
 
 def roll_without_rows(image, dx, dy):
     new = np.roll(image, (dy, dx), (0, 1))
-    if dx > 0:
-        new[:, :dx] = 0
-    elif dx < 0:
-        new[:, dx:] = 0
+    new[:, : max(dx, 0)] = 0
+    new[:, 28 + min(dx, 0) :] = 0
     return new
 
 

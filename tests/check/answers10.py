@@ -12,9 +12,8 @@ def of_the_lesson(image, filter):
     return places
 
 
-def by_product(image, filter):
-    windows = sliding_window_view(image, filter.shape)
-    return windows.reshape(*windows.shape[:2], -1) @ filter.ravel()
+def answers(image, filter):
+    return np.einsum("yxij,ij->yx", sliding_window_view(image, filter.shape), filter)
 
 
 def blocks(maps):
@@ -32,15 +31,11 @@ def first_of_four(delta):
     return slopes
 
 
-def answers(image, filter):
-    return by_product(image, np.ascontiguousarray(filter))
-
-
 RIGHT = {
     "count_layer": [
         lambda s, c, f, k: np.array([s - k + 1, f * (1 + c * k**2)]),
     ],
-    "correlate": [by_product],
+    "correlate": [answers],
 }
 
 WRONG = {
