@@ -18,11 +18,11 @@ def to_unit(function):
     hint = "not every array here has shape (28, 28); / divides any array at once, without a loop"
     function.hints = {"IndexError": hint, "to unpack": hint}
     for pixels in cases:
-        _judge_grey_values(array_of(function(pixels)), pixels)
+        answer = expect_shape(function(pixels), pixels.shape, ": keep the shape of the input")
+        _judge_grey_values(answer, pixels)
 
 
 def _judge_grey_values(answer, pixels):
-    expect_shape(answer, pixels.shape, ": keep the shape of the input")
     if answer.dtype.kind in "iu":
         raise Wrong(f"dtype {answer.dtype}, which has no decimals; convert with .astype(np.float32)")
     grey, least, largest = pixels.astype(float), int(pixels.min()), int(pixels.max())

@@ -5,7 +5,7 @@ from operator import eq
 import numpy as np
 
 from mnistlib.check.lesson03 import feed, random_network, sigmoid
-from mnistlib.check.verdict import Wrong, array_of, exercise, expect, expect_shape, judge, number_of, parts_of
+from mnistlib.check.verdict import Wrong, exercise, expect, expect_shape, judge, number_of, parts_of
 
 
 @exercise
@@ -57,7 +57,7 @@ def hidden_delta(function):
     answers = []
     for W, delta, a in cases:
         lines = f"shape {W.shape}, a number for each line; add up the lines that leave a neuron: W @ delta"
-        answer = array_of(function(W, delta, a))
+        answer = function(W, delta, a)
         answers.append(expect_shape(answer, a.shape, ": a delta for each hidden neuron", [(W.shape, lines)]))
     if judge(answers, cases, _deltas):
         raise Wrong("the shape is right, the numbers are not: (W @ delta) · a · (1 − a)")
@@ -206,8 +206,7 @@ def relu_slope(function):
         for shape in ((9,), (3, 4), (2, 3, 2))
     ]
     cases.append((np.array([-0.001, 0.001, -0.2, 0.2, -0.6, 0.6, -40.0, 40.0]),))
-    hint = ": one slope for each element"
-    answers = [expect_shape(array_of(function(z)), z.shape, hint) for (z,) in cases]
+    answers = [expect_shape(function(z), z.shape, ": one slope for each element") for (z,) in cases]
     for (z,), answer, right in judge(answers, cases, _relu_slopes):
         place = np.abs(answer - right).argmax()
         found = float(answer.flat[place])

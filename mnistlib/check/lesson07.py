@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect, expect_shape, name_result
+from mnistlib.check.verdict import Wrong, agrees, exercise, expect, expect_shape
 
 
 def stable_softmax(z):
@@ -16,14 +16,12 @@ def softmax(function):
     rng = np.random.default_rng(7)
     for shape in ((4, 10), (3, 2), (1, 5)):
         z = rng.normal(0, 2, shape)
-        answer = array_of(function(z))
-        expect_shape(answer, shape, ": one row of probabilities for each row of scores")
-        if not agrees(answer, stable_softmax(z)):
-            _name_wrong_softmax(answer, z)
+        hint = ": one row of probabilities for each row of scores"
+        _judge_softmax(expect_shape(function(z), shape, hint), z)
     _large_scores(function)
 
 
-def _name_wrong_softmax(answer, z):
+def _judge_softmax(answer, z):
     e, p = np.exp(z), stable_softmax(z)
     mistakes = [
         (e, "exp of each score is there; now divide each row by its sum"),
@@ -39,12 +37,12 @@ def _name_wrong_softmax(answer, z):
         (stable_softmax(-z), "the smallest score got the largest probability: a wrong sign"),
         (2**z / (2**z).sum(axis=1, keepdims=True), "powers of 2; the softmax takes powers of e: np.exp"),
     ]
-    name_result(answer, mistakes)
-    if np.abs(answer - p).max() < 0.051:
-        raise Wrong("nearly: the third digit differs; don't round")
+    otherwise = f"the first row adds up to {answer[0].sum():.3f}; exp of each score over their sum"
     if agrees(answer.sum(axis=1), np.ones(len(z))):
-        raise Wrong("the rows add up to 1, but are not e to the power of each score, over the row's sum")
-    raise Wrong(f"the first row adds up to {answer[0].sum():.3f}; exp of each score over their sum")
+        otherwise = "the rows add up to 1, but are not e to the power of each score, over the row's sum"
+    if np.abs(answer - p).max() < 0.051:
+        otherwise = "nearly: the third digit differs; don't round"
+    expect(answer, p, mistakes, otherwise)
 
 
 def _large_scores(function):
@@ -77,8 +75,7 @@ def output_delta(function):
     rng = np.random.default_rng(70)
     for n in (10, 4, 1):  # with ten examples, labels that are not one-hot are no error of shapes
         z, labels = rng.normal(0, 2, (n, 10)), rng.integers(0, 10, n).astype(np.uint8)
-        answer = array_of(function(z, labels))
-        expect_shape(answer, (n, 10), ": a slope for every score")
+        answer = expect_shape(function(z, labels), (n, 10), ": a slope for every score")
         p, y = stable_softmax(z), np.eye(10)[labels]
         otherwise = "expected (p − y) / N with p = softmax(z) and y the one-hot labels"
         expect(answer, (p - y) / n, _wrong_deltas(z, labels, p, y), otherwise)
@@ -118,8 +115,7 @@ def with_l2(function):
     rng = np.random.default_rng(700)
     for shape, l2 in (((4, 3), 0.1), ((2, 5), 0.7), ((6, 1), 0.03)):
         dW, W = rng.normal(size=shape), rng.normal(size=shape)
-        answer = array_of(function(dW, W, l2))
-        expect_shape(answer, shape, ": a slope for every weight")
+        answer = expect_shape(function(dW, W, l2), shape, ": a slope for every weight")
         expect(answer, dW + l2 * W, _wrong_prices(dW, W, l2), "expected dW + l2 * W")
 
 
@@ -155,15 +151,13 @@ def confusion_matrix(function):
         labels, predicted = rng.integers(0, most, (2, n)).astype(np.uint8)
         predicted[: n // 2] = labels[: n // 2]
         labels[-3:], predicted[-3:] = 4, 7  # one mistake three times
-        answer = array_of(function(labels, predicted))
-        expect_shape(answer, (10, 10), ": a row and a column for each digit, also for one that never occurs")
+        hint = ": a row and a column for each digit, also for one that never occurs"
         right = np.zeros((10, 10))
         np.add.at(right, (labels, predicted), 1)
-        if not agrees(answer, right):
-            _name_wrong_counts(answer, right)
+        _judge_counts(expect_shape(function(labels, predicted), (10, 10), hint), right)
 
 
-def _name_wrong_counts(answer, right):
+def _judge_counts(answer, right):
     rows = np.maximum(right.sum(axis=1, keepdims=True), 1)
     diagonal = np.diag(np.diag(right))
     mistakes = [
@@ -176,10 +170,10 @@ def _name_wrong_counts(answer, right):
         (right + right.T, "each pair is counted twice, as (a, b) and as (b, a)"),
         (right + 1, "one too many everywhere: start from zeros, not ones"),
     ]
-    name_result(answer, mistakes)
+    a, b = divmod(np.argmax(answer != right), 10)
+    otherwise = f"row {a}, column {b} is {answer[a, b]:g}; a {a} was read as {b} {right[a, b]:g} times"
     if not agrees(answer.sum(), right.sum()):
-        raise Wrong(
+        otherwise = (
             f"{answer.sum():g} examples counted, there are {right.sum():g}; one count for each example"
         )
-    a, b = np.argwhere(answer != right)[0]
-    raise Wrong(f"row {a}, column {b} is {answer[a, b]:g}; a {a} was read as {b} {right[a, b]:g} times")
+    expect(answer, right, mistakes, otherwise)

@@ -2,22 +2,18 @@
 
 import numpy as np
 
-from mnistlib.check.verdict import Wrong, agrees, array_of, exercise, expect, expect_shape, name_result
+from mnistlib.check.verdict import Wrong, exercise, expect, expect_shape
 
 
 @exercise
 def ink_on_dark(function):
     """ink_on_dark(image (28, 28) uint8) -> the image with ink 255 on 0, inverted only where needed."""
     rng = np.random.default_rng(9)
-    shape_hint = ": the image keeps its size"
+    hint = ": the image keeps its size"
     for strongest, reaches_corner in ((255, False), (250, False), (255, True)):
         dark = _scribble(rng, strongest, reaches_corner)
-        inverted = expect_shape(array_of(function(255 - dark)), (28, 28), shape_hint)
-        if not agrees(inverted, dark):
-            _name_wrong_scan(inverted, dark, reaches_corner)
-        right_way = expect_shape(array_of(function(dark)), (28, 28), shape_hint)
-        if not agrees(right_way, dark):
-            _name_wrong_ink(right_way, dark, reaches_corner)
+        _judge_scan(expect_shape(function(255 - dark), (28, 28), hint), dark, reaches_corner)
+        _judge_ink(expect_shape(function(dark), (28, 28), hint), dark, reaches_corner)
 
 
 def _scribble(rng, strongest, reaches_corner):
@@ -29,42 +25,40 @@ def _scribble(rng, strongest, reaches_corner):
     return image
 
 
-def _name_wrong_scan(answer, dark, reaches_corner):
+def _judge_scan(answer, dark, reaches_corner):
     """Of dark ink on white paper, 255 − dark."""
     if (answer < 0).any():
         raise Wrong("negative numbers: the opposite of 255 is 0, so 255 - image, not -image")
-    scan, turned = (
-        255 - dark,
-        "the picture is upside down or mirrored; its brightness should be turned round, alone",
-    )
-    if reaches_corner and agrees(answer, scan):
-        raise Wrong("a scan came back unchanged whose ink reaches a corner: ask most pixels, not one")
+    scan, unchanged = 255 - dark, "dark ink on white paper came back unchanged; 255 - image turns it round"
+    if reaches_corner:
+        unchanged = "a scan came back unchanged whose ink reaches a corner: ask most pixels, not one"
+    turned = "the picture is upside down or mirrored; its brightness should be turned round, alone"
     mistakes = [
-        (scan, "dark ink on white paper came back unchanged; 255 - image turns it round"),
+        (scan, unchanged),
         (-scan, "in uint8, -image is 256 - image, and 0 stays 0: write 255 - image"),
         (scan - 255, "image - 255 falls below 0, and uint8 goes on from 255 there: write 255 - image"),
         (dark / 255, "the values run from 0 to 1; keep 0 to 255"),
         (dark[::-1], turned),
         (dark[:, ::-1], turned),
     ]
-    name_result(answer, mistakes)
-    if answer.max() <= 1:
-        raise Wrong("only 0 and 1 came back; the greys of the ink are wanted too: 255 - image")
+    otherwise = "dark ink on white paper should become 255 - image"
     if set(np.unique(answer)) <= {0, 255}:
-        raise Wrong("only 0 and 255 came back; the greys of the ink are wanted too: 255 - image")
-    raise Wrong("dark ink on white paper should become 255 - image")
+        otherwise = "only 0 and 255 came back; the greys of the ink are wanted too: 255 - image"
+    if answer.max() <= 1:
+        otherwise = "only 0 and 1 came back; the greys of the ink are wanted too: 255 - image"
+    expect(answer, dark, mistakes, otherwise)
 
 
-def _name_wrong_ink(answer, dark, reaches_corner):
+def _judge_ink(answer, dark, reaches_corner):
     """Of an image that was right already."""
-    if not agrees(answer, 255 - dark):
-        raise Wrong("an image with dark paper should come back as it is, every pixel of it")
-    if reaches_corner:
-        raise Wrong("dark paper was inverted whose ink reaches a corner: ask most pixels, not one")
-    raise Wrong(
+    inverted = (
         "an image that was right already was changed; look first whether most of it is bright. "
         "A single pixel of 255, or of 0, can be ink or paper"
     )
+    if reaches_corner:
+        inverted = "dark paper was inverted whose ink reaches a corner: ask most pixels, not one"
+    otherwise = "an image with dark paper should come back as it is, every pixel of it"
+    expect(answer, dark, [(255 - dark, inverted)], otherwise)
 
 
 @exercise
@@ -74,8 +68,7 @@ def none_of_these(function):
     for n, sure in ((200, 0.5), (60, 0.9), (1, 0.2), (40, 0.0)):
         p = rng.dirichlet(np.full(10, 0.1), n)
         p[0] = np.roll([sure, *np.full(9, (1 - sure) / 9)], rng.integers(10))  # just reached
-        answer = array_of(function(p, sure))
-        expect_shape(answer, (n,), ": one answer for each row of probabilities")
+        answer = expect_shape(function(p, sure), (n,), ": one answer for each row of probabilities")
         digit, best = p.argmax(axis=1), p.max(axis=1)
         right = np.where(best >= sure, digit, -1)
         row = np.argmax(answer != right)

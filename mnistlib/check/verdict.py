@@ -6,7 +6,7 @@ own, and raises Wrong with words for the learner when something is amiss:
     @exercise
     def double(function):
         "double(x float array, any shape) -> 2 x."
-        answers = [expect_shape(array_of(function(x)), x.shape) for x in arrays]
+        answers = [expect_shape(function(x), x.shape) for x in arrays]
         if judge(answers, [(x,) for x in arrays], lambda x: (2 * x, [(x + 2, "you added 2: write 2 * x")])):
             raise Wrong("expected 2 * x")
 
@@ -226,18 +226,10 @@ def judge(answers, cases, results, same=agrees):
     return wrong
 
 
-def name_result(answer, mistakes, same=agrees):
-    """Wrong with the words of the first mistake, (what it gives, words), that gives this answer."""
-    for given, words in mistakes:
-        if same(answer, given):
-            raise Wrong(words)
-
-
 def expect(answer, right, mistakes, otherwise, same=agrees):
-    """Wrong, unless the answer is right: with the words of the mistake that gives it, or with `otherwise`."""
+    """Wrong, unless the answer is right: in words of a mistake, (what it gives, words), or `otherwise`."""
     if not same(answer, right):
-        name_result(answer, mistakes, same)
-        raise Wrong(otherwise)
+        raise Wrong(next((words for given, words in mistakes if same(answer, given)), otherwise))
 
 
 # ---- for the checks: reading an answer --------------------------------------------------------------------
@@ -283,7 +275,8 @@ def parts_of(answer, names, words):
 
 
 def expect_shape(answer, expected, hint="", mistakes=()):
-    """The answer; Wrong, unless its shape is as expected: in the words of a mistake, or with a hint."""
-    found = np.shape(answer)
+    """The answer as an array; Wrong, unless its shape is expected: in a mistake's words, or with a hint."""
+    array = array_of(answer)
+    found = array.shape
     expect(found, expected, mistakes, f"shape {found} where {expected} was expected{hint}", eq)
-    return answer
+    return array
