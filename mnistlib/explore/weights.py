@@ -27,6 +27,8 @@ class FirstLayer(BackgroundExploration):
     options : all other arguments of `train`, such as epochs=2, batch_size=100, learning_rate=0.1
 
     ``start()``, ``stop()`` and ``wait()`` do what the buttons do. `snapshot` and `view` can be set.
+
+    shown : the numbers in the picture, (n_in, n_hidden)
     """
 
     snapshot = Slider("Snapshot", 0, 0, readout=False)
@@ -96,21 +98,14 @@ class FirstLayer(BackgroundExploration):
             self.snapshots = [*self.snapshots, snapshot]
             self.knobs["snapshot"].max = len(self.snapshots) - 1
 
-    @property
-    def shown(self) -> np.ndarray:
-        """The numbers in the picture, (n_in, n_hidden)."""
-        return self._numbers(self.snapshots[self.snapshot])
-
-    def _numbers(self, snapshot):
-        start = self.snapshots[0]["weights"] if self.view == "changes" else 0
-        return snapshot["weights"] - start
-
     def draw(self, snapshot=None):
         """Show the chosen snapshot, or another moment."""
         with LOCK:
             snapshot = snapshot or self.snapshots[self.snapshot]
             self.says = in_words(snapshot)
-            images = self._numbers(snapshot).T[:MOST].reshape(-1, self._side, self._side)
+            start = self.snapshots[0]["weights"] if self.view == "changes" else 0
+            self.shown = snapshot["weights"] - start
+            images = self.shown.T[:MOST].reshape(-1, self._side, self._side)
             rows = -(-len(images) // COLUMNS)  # rounded up
             figure = new_figure((6.8, 6.8 * rows / COLUMNS), layout=None)
             draw_weights(figure.add_axes((0, 0, 1, 1)), images)
