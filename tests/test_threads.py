@@ -71,14 +71,17 @@ def test_available_cpus_follow_the_affinity():
 # ---- one thread for a while
 
 
-def test_one_thread_for_a_while_even_if_others_leave_earlier():
+def test_one_thread_for_a_while_even_if_others_leave_earlier_and_by_an_error():
+    """Also when another thread set the number before, which makes threadpoolctl ignore all others."""
     with threadpoolctl.threadpool_limits(2):
-        entered, leave = threading.Event(), threading.Event()
+        entered, leave, inside = threading.Event(), threading.Event(), []
 
         def stay():
-            with one_thread:
+            with contextlib.suppress(ZeroDivisionError), one_thread:
+                inside.append(threads_now())
                 entered.set()
                 leave.wait(60)
+                raise ZeroDivisionError
 
         other = threading.Thread(target=stay)
         other.start()
@@ -86,23 +89,5 @@ def test_one_thread_for_a_while_even_if_others_leave_earlier():
         with one_thread:
             leave.set()
             other.join()
-            assert threads_now() == 1
-        assert threads_now() == 2
-
-
-def test_one_thread_from_any_thread_of_the_program_and_until_an_error():
-    """Also when another thread set the number before, which makes threadpoolctl ignore all others."""
-    inside = []
-
-    def enter():
-        with contextlib.suppress(ZeroDivisionError), one_thread:
-            inside.append(threads_now())
-            raise ZeroDivisionError
-
-    with threadpoolctl.threadpool_limits(2):
-        enter()
-        other = threading.Thread(target=enter)
-        other.start()
-        other.join()
-        assert inside == [1, 1]
+            assert [*inside, threads_now()] == [1, 1]
         assert threads_now() == 2
