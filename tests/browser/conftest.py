@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -44,31 +44,27 @@ def jupyter(root, home):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = dict(
-        os.environ, IPYTHONDIR=str(home / "ipython"), JUPYTERLAB_SETTINGS_DIR=f"{home}/settings"
-    )
-    environment.update({f"JUPYTER_{name}_DIR": str(home / name) for name in ("CONFIG", "DATA", "RUNTIME")})
+    own = {f"JUPYTER_{name}_DIR": str(home / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+    own |= {"IPYTHONDIR": str(home / "ipython"), "JUPYTERLAB_SETTINGS_DIR": str(home / "settings")}
     command = (
         f"-m jupyter lab --no-browser --allow-root --ip=127.0.0.1 --port={port} --ServerApp.port_retries=0 "
         f"--IdentityProvider.token= --ServerApp.password="
     )
     process = subprocess.Popen(
         [sys.executable, *command.split(), f"--ServerApp.root_dir={root}"],
-        env=environment,
+        env={**os.environ, **own},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
+
+    def answers():
+        assert process.poll() is None, "the Jupyter server has ended"
+        with suppress(OSError), urllib.request.urlopen(f"{url}/api", timeout=2):
+            return True
+
     try:
-        deadline = time.monotonic() + 240
-        while True:
-            try:
-                urllib.request.urlopen(f"{url}/api", timeout=2).close()
-                break
-            except OSError:
-                if time.monotonic() > deadline or process.poll() is not None:
-                    raise RuntimeError("the Jupyter server did not start") from None
-                time.sleep(0.2)
+        wait_until(answers, "the Jupyter server's first answer", seconds=240)
         yield url
     finally:
         process.terminate()
