@@ -3,9 +3,9 @@
 Each notebook runs on the bundled sample, once plainly and once with every cell doubled, in fresh kernels.
 """
 
+import common
 import nbformat
 import pytest
-from common import environment
 from course import PAGES, ROOT, sanitised
 from nbclient import NotebookClient
 
@@ -38,7 +38,7 @@ def run(path, times):
 
 @pytest.mark.parametrize("path", WITH_CODE)
 def test_every_cell_twice_gives_the_same_as_once(path, monkeypatch):
-    for name, value in environment(ROOT / "data" / "sample", threads=1).items():
+    for name, value in common.environment(ROOT / "data" / "sample", threads=1).items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("MPLBACKEND", raising=False)  # the kernel has its own
     once, doubled = run(path, 1), run(path, 2)
