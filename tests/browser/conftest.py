@@ -240,6 +240,25 @@ class Hand:
         self.settle()
 
 
+def pytest_xdist_make_scheduler(config, log):
+    """With `--dist loadgroup`, a file's tests go to one worker, where they share a server and pages.
+
+    What shares none goes to whoever is free: notebooks, and the drawing pads in Lab and in Notebook 7.
+    (The marks that pytest-xdist has for it are not noticed under pytest 9.2.)
+    """
+    from xdist.scheduler import LoadGroupScheduling
+
+    class Scheduling(LoadGroupScheduling):
+        def _split_scope(self, nodeid):
+            file, _, test = nodeid.partition("::")
+            if file.endswith(("test_lite.py", "test_rerun.py")):
+                return nodeid
+            return file + "notebook" * ("[notebook" in test)
+
+    if config.getvalue("dist") == "loadgroup":
+        return Scheduling(config, log)
+
+
 @pytest.fixture(scope="module")
 def browser():
     reason = missing()

@@ -6,7 +6,7 @@ import re
 import pytest
 from conftest import open_and_run, wait_until, write_notebook
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("explore")]
+pytestmark = pytest.mark.browser
 expect = pytest.importorskip("playwright.sync_api").expect  # waits, where `assert` would ask once
 
 # the cells, and below them the explorations

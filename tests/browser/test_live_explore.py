@@ -6,7 +6,7 @@ import pytest
 from mnistlib.explore import Neuron, Softmax, Steps, Valley
 from mnistlib.explore.base import Picture
 
-pytestmark = [pytest.mark.site, pytest.mark.xdist_group("live explore")]
+pytestmark = pytest.mark.site
 
 MODULE = "../_static/live-explore.js"
 CALL = """async ([module, name, cases]) => {

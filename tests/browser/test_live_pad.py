@@ -13,7 +13,7 @@ from mnistlib.pad import SketchPad
 from mnistlib.pad.sketchpad import in_words
 from mnistlib.pen import rasterise, sample_strokes
 
-pytestmark = [pytest.mark.site, pytest.mark.xdist_group("live pad")]
+pytestmark = pytest.mark.site
 
 CANVAS = 280
 SETTINGS = [(box, centre) for box in (True, False) for centre in (True, False)]

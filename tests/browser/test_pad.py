@@ -41,12 +41,7 @@ def thinned(digit, seed=0):
     return [np.vstack([stroke[:-1:4], stroke[-1:]]) for stroke in sample_strokes(digit, seed)]
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(name, marks=pytest.mark.xdist_group(f"pad, {name}")) for name in ("lab", "notebook")
-    ],
-)
+@pytest.fixture(scope="module", params=["lab", "notebook"])
 def app(request):
     return request.param
 

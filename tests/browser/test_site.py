@@ -6,7 +6,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 import pytest
 from course import PAGES
 
-pytestmark = [pytest.mark.site, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.site
 
 PHONE = {"width": 360, "height": 740}
 SETTLED = """async () => {
