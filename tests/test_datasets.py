@@ -540,7 +540,7 @@ def test_without_a_network_the_sample_is_there_after_one_short_wait(world, monke
     over, ended, waits = threading.Event(), [], Mock(wraps=download.wait)
 
     def hang(*_, **__):
-        ended.append(over.wait(LONG))
+        ended.append(over.wait(60))
         raise OSError("nothing came back")
 
     if hanging:

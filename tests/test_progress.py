@@ -8,9 +8,8 @@ import types
 import IPython
 import IPython.display
 import pytest
-from tqdm import tqdm
 
-from mnistlib.plumbing.progress import progress
+from mnistlib.plumbing.progress import Bar, progress
 
 
 @pytest.fixture
@@ -74,7 +73,7 @@ with progress(3, "reading") as bar:
 def test_terminal_shows_the_work_on_stderr_and_clears_the_line(ipython, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "IPython", ipython)
     monkeypatch.setattr(threading.Thread, "start", None)  # a browser's Python cannot start any
-    monkeypatch.setattr(tqdm, "monitor", None)
+    monkeypatch.setattr(Bar, "monitor", None)
     bar = half_done()
     out, err = capsys.readouterr()
     assert out == ""
