@@ -322,8 +322,8 @@ def _attempt(executor, runs, source, fingerprint, lost):
                 except Exception as error:
                     lost[numbers[future]] = error
             if not done:
-                try:
-                    executor.submit(int).cancel()
+                try:  # not cancelled: Python 3.11's pool stumbles over what was, when a process dies
+                    executor.submit(int)
                 except Exception:
                     gone = concurrent.futures.CancelledError("the executor takes no more work")
                     lost.update({numbers[future]: gone for future in waiting})
