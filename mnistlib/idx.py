@@ -144,7 +144,11 @@ def _read_numbers(stream, most, dtype, shape):
     possible = expected <= most
     payload = np.empty(expected if possible else PIECE, np.uint8)
     found = 0
-    while size := stream.readinto(payload[found if possible else 0 :][: min(PIECE, expected - found)]):
+    while found < expected:
+        place = found if possible else 0
+        size = stream.readinto(payload[place : place + min(PIECE, expected - found)])
+        if not size:
+            break
         found += size
     # Reading on shows whether anything follows, and at the end makes gzip compare its checksum
     found += len(stream.read(PIECE))
