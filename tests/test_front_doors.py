@@ -61,7 +61,7 @@ def checkout():
 def links(root, *options):
     """Run the script of a copy."""
     command = [sys.executable, str(root / "scripts" / "links.py"), *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_links_are_up_to_date():
@@ -179,7 +179,7 @@ def test_elsewhere_the_cell_does_nothing(tmp_path):
     check += "\nassert before == (os.getcwd(), list(sys.path), set(os.environ))"
     check += "\nassert not os.listdir()"
     variables = {**os.environ, "PATH": ""}  # no git, no pip, no shell
-    subprocess.run([sys.executable, "-c", check], cwd=tmp_path, env=variables, timeout=60, check=True)
+    subprocess.run([sys.executable, "-c", check], cwd=tmp_path, env=variables, check=True)
 
 
 # ---- Binder -----------------------------------------------------------------------------------------------
