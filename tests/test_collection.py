@@ -59,11 +59,10 @@ def check_whole(digits, count):
 
 # -- several at once ------------------------------------------------------------------------------------
 
-OFTEN = [pytest.mark.rerun, pytest.mark.long]
 WORKERS = {"threads": threading.Thread, "processes": multiprocessing.get_context("spawn").Process}
 
 
-@pytest.mark.parametrize("count", [8, pytest.param(60, marks=OFTEN)])
+@pytest.mark.parametrize("count", [8, pytest.param(60, marks=pytest.mark.rerun)])
 @pytest.mark.parametrize("pause", [0, 0.05])
 @pytest.mark.parametrize("worker", WORKERS)
 def test_two_who_keep_drawings_in_one_folder_lose_none(worker, pause, count, tmp_path):
@@ -233,7 +232,7 @@ def keep_and_tell(folder, told):
 
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="forks, to be fast")
-@pytest.mark.parametrize("kills", [8, pytest.param(200, marks=OFTEN)])
+@pytest.mark.parametrize("kills", [8, pytest.param(200, marks=pytest.mark.rerun)])
 def test_no_drawing_that_was_kept_is_lost_when_the_kernel_is_killed(tmp_path, kills):
     folder, told = tmp_path / "mine", tmp_path / "told"
     rng, refused = random.Random(1), 0

@@ -48,6 +48,7 @@ class Cluster(contextlib.ExitStack):
         self.client = self.enter_context(
             distributed.Client(scheduler_file=str(self.file), timeout=WAIT, set_as_default=False)
         )
+        self.client._timeout = 3  # so long it looks for a scheduler that is gone; no setting says so
         self.client.wait_for_workers(len(options), timeout=WAIT)
         self.executor = self.client.get_executor(pure=False)
 

@@ -11,11 +11,7 @@ from nbclient import NotebookClient
 
 pytestmark = pytest.mark.rerun
 
-WITH_CODE = [
-    pytest.param(path, id=path.name, marks=[pytest.mark.long] * path.name.startswith(common.LONG))
-    for path in PAGES
-    if any(cell.cell_type == "code" for cell in nbformat.read(path, 4).cells)
-]
+WITH_CODE = [path for path in PAGES if any(cell.cell_type == "code" for cell in nbformat.read(path, 4).cells)]
 
 
 def words(cell):
@@ -36,7 +32,7 @@ def run(path, times):
     return [words(cell) for cell in notebook.cells]
 
 
-@pytest.mark.parametrize("path", WITH_CODE)
+@pytest.mark.parametrize("path", WITH_CODE, ids=lambda path: path.name)
 def test_every_cell_twice_gives_the_same_as_once(path, monkeypatch):
     for name, value in common.environment(ROOT / "data" / "sample", threads=1).items():
         monkeypatch.setenv(name, value)

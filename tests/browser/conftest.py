@@ -251,7 +251,7 @@ def pytest_xdist_make_scheduler(config, log):
     class Scheduling(LoadGroupScheduling):
         def _split_scope(self, nodeid):
             file, _, test = nodeid.partition("::")
-            if file.endswith(("test_lite.py", "test_rerun.py")):
+            if file.endswith("test_lite.py"):
                 return nodeid
             return file + "notebook" * ("[notebook" in test)
 

@@ -18,7 +18,7 @@ pytestmark = [
 
 PATIENCE = 600  # seconds for a notebook; the slowest takes a third of it on an idle machine
 NOTEBOOKS = [  # the longest first: two cores are then both busy to the end
-    "05-vectorized-batching",
+    pytest.param("05-vectorized-batching", marks=pytest.mark.long),
     "09-draw-a-digit",
     "04-naive-backpropagation",
     "bug-hunt",
