@@ -159,6 +159,9 @@ def _judge_order(batches, order, n):
     """Wrong, if the images have not been shuffled, or only within or among the batches, or anew for each."""
     twice = [index for index in range(n) if order.count(index) > 1]
     never = [index for index in range(n) if index not in order]
+    first, second = [*batches, []][:2]
+    if len(first) > 1 and np.array_equal(first[1:], second[: len(first) - 1]):
+        raise Wrong("the slices overlap: each begins one number later; let range go in steps of batch_size")
     if twice and never:
         raise Wrong(
             f"image {twice[0]} comes twice in an epoch, and image {never[0]} never; shuffle once, then cut"

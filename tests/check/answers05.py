@@ -69,6 +69,7 @@ WRONG = {
         (lambda n, size, rng: [*pieces(rng.permutation(n), size), []], "the last batch is empty"),
         (lambda n, size, rng: np.array_split(rng.permutation(n), size), "you made 8 batches"),
         (lambda n, size, rng: pieces(rng.integers(0, n, n), size), "comes twice in an epoch"),
+        (lambda n, size, rng: [np.arange(n)[s : s + size] for s in range(n // size)], "slices overlap"),
         (lambda n, size, rng: pieces(rng.permutation(n) + 1, size), "count from 0"),
         (lambda n, size, rng: [rng.permutation(n)], "a batch has 30 images, more than batch_size"),
         (lambda n, size, rng: pieces(rng.permutation(n), size - 1), "where [8, 8, 8, 6] was expected"),
