@@ -2,6 +2,7 @@
 
 import ast
 import fnmatch
+import importlib.metadata
 import itertools
 import os
 import re
@@ -15,6 +16,7 @@ import pytest
 import yaml
 from course import ROOT
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import mnistlib
@@ -73,6 +75,16 @@ def test_every_direct_dependency_has_a_lower_bound_that_its_pin_meets():
         assert [part.operator for part in specifier] == [">="], name
         (pin,) = pins[name]
         assert specifier.contains(pin.version), f"{name}{pin} is not {specifier}"
+
+
+def test_the_pinned_packages_suit_the_oldest_python_that_is_promised():
+    """Debian 12 has 3.11.2, and there are packages that ask for 3.11.5."""
+    oldest = PROJECT["requires-python"].removeprefix(">=") + ".0"
+    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    installed = {f"{one.name}=={one.version}".lower(): one for one in importlib.metadata.distributions()}
+    needs = {pin: installed[pin].metadata["Requires-Python"] for pin in pins if pin in installed}
+    assert len(needs) > 50
+    assert [pin for pin, need in needs.items() if not SpecifierSet(need or "").contains(oldest)] == []
 
 
 def test_package_holds_every_file_of_mnistlib(tracked):
