@@ -80,7 +80,7 @@ def test_every_direct_dependency_has_a_lower_bound_that_its_pin_meets():
 def test_the_pinned_packages_suit_the_oldest_python_that_is_promised():
     """Debian 12 has 3.11.2, and there are packages that ask for 3.11.5."""
     oldest = PROJECT["requires-python"].removeprefix(">=") + ".0"
-    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").lower().splitlines()
     installed = {f"{one.name}=={one.version}".lower(): one for one in importlib.metadata.distributions()}
     needs = {pin: installed[pin].metadata["Requires-Python"] for pin in pins if pin in installed}
     assert len(needs) > 50
