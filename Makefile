@@ -1,8 +1,8 @@
 # Two commands do everything:
 #   make lab    set up .venv and open JupyterLab at the first notebook
 #   make test   set up .venv and run the unit tests and every notebook
-# Also: make site (the course as a website), make pdf, make check (ruff), make strict (notebooks against real MNIST),
-# make notebooks (run and re-save them, for maintainers), make clean.
+# Also: make site (the course as a website), make pdf, make check (ruff, mypy), make strict (notebooks against real
+# MNIST), make notebooks (run and re-save them, for maintainers), make clean.
 #
 # MNIST_DATA_DIR=folder names a folder that already holds the four MNIST files.
 # PYTHON=python3.13 names the Python to set up with.
@@ -11,6 +11,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 READY := .venv/.ready
 SITE_READY := .venv/.site-ready
+CHECK_READY := .venv/.check-ready
 
 # Notebooks run inside notebooks/, so a relative folder is made absolute here.
 ifneq ($(strip $(MNIST_DATA_DIR)),)
@@ -29,9 +30,10 @@ test: $(READY)
 strict: $(READY)
 	$(BIN)/python scripts/test.py --strict
 
-check: $(READY)
+check: $(CHECK_READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 notebooks: $(READY)
 	$(BIN)/python scripts/save_notebooks.py
@@ -55,6 +57,10 @@ $(READY): pyproject.toml constraints.txt scripts/setup.sh
 $(SITE_READY): $(READY)
 	@sh scripts/setup.sh .venv test,site
 	@touch $(SITE_READY)
+
+$(CHECK_READY): $(READY)
+	@sh scripts/setup.sh .venv test,maintain
+	@touch $(CHECK_READY)
 
 clean:
 	rm -rf .venv

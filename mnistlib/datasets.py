@@ -57,16 +57,16 @@ class Digits(NamedTuple):
     test_labels: np.ndarray
     name: str
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Digits({self.name}: {self.counts})"
 
     @property
-    def counts(self):
+    def counts(self) -> str:
         """How many digits there are, in words."""
         return f"{len(self.train_images):,} training and {len(self.test_images):,} test digits"
 
 
-def load_data(source="auto"):
+def load_data(source: str | os.PathLike = "auto") -> Digits:
     """Load digits, and say in one line which ones they are and where they come from.
 
     source:
@@ -89,7 +89,7 @@ def load_data(source="auto"):
     return digits
 
 
-def find_data(source="auto"):
+def find_data(source: str | os.PathLike = "auto") -> tuple[Digits, str]:
     """What load_data does, but return (Digits, the line) instead of printing the line."""
     if source == "sample":
         return _sample()
@@ -117,7 +117,7 @@ def find_data(source="auto"):
     )
 
 
-def data_files():
+def data_files() -> dict[str, Path]:
     """The paths of the four files that load_data() reads, for those who want to open them by hand.
 
     Returns a dict: train_images, train_labels, test_images, test_labels. Downloads what load_data would.
@@ -131,7 +131,7 @@ def data_files():
     return dict(zip(Digits._fields, (_find_file(folder, name) for name in NAMES), strict=False))
 
 
-def read_folder(folder, complete=False):
+def read_folder(folder: str | os.PathLike, complete: bool = False) -> Digits:
     """The digits in a folder's IDX files, checked. complete: refuse a folder that lacks one of the two pairs.
 
     In a folder of drawings the four files belong together: while a pad writes into it, this waits.
@@ -158,7 +158,7 @@ def read_folder(folder, complete=False):
         name = "MNIST"
     else:
         name = "sample" if folder.resolve() == ROOT / "data" / "sample" else "own digits"
-    return Digits(*arrays, name)
+    return Digits._make([*arrays, name])
 
 
 def _read_pairs(folder, complete):

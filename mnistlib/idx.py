@@ -16,16 +16,18 @@ The format is described on the page of LeCun, Cortes & Burges, "The MNIST databa
 import gzip
 import io
 import math
+import os
 import sys
 import zlib
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from mnistlib.plumbing.files import atomic_write
 
 # type code -> numpy's type, ">" meaning "most significant byte first"
-TYPES = {
+TYPES: dict[int, np.dtype] = {
     0x08: np.dtype("u1"),
     0x09: np.dtype("i1"),
     0x0B: np.dtype(">i2"),
@@ -43,7 +45,7 @@ class IdxError(ValueError):
     """A file is not a well-formed IDX file, or an array cannot become one. The message says where and why."""
 
 
-def read_idx(path_or_bytes):
+def read_idx(path_or_bytes: str | os.PathLike | bytes | bytearray | memoryview) -> np.ndarray:
     """Read an IDX file into an array.
 
     path_or_bytes: the file's path, or its content as bytes; raw or packed with gzip, which is told by the
@@ -64,7 +66,7 @@ def read_idx(path_or_bytes):
         return _read(file, str(path))
 
 
-def write_idx(path, array):
+def write_idx(path: str | os.PathLike, array: ArrayLike) -> None:
     """Write an array as an IDX file, packed with gzip if the name ends in ".gz".
 
     array: of type uint8, int8, int16, int32, float32 or float64, with one dimension or more.

@@ -14,12 +14,12 @@ import os
 from collections.abc import Sequence
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from mnistlib.plumbing.fast import Workspace
+from mnistlib.plumbing.fast import Inputs, Workspace
 from mnistlib.plumbing.files import atomic_write
 
 Layer = tuple[np.ndarray, np.ndarray]  # W (n_in, n_out) and b (n_out,)
@@ -33,7 +33,7 @@ MOST_LAYERS = 1_000
 # ---- the functions inside a layer -------------------------------------------------------------------------
 
 
-def sigmoid(z: np.ndarray) -> np.ndarray:
+def sigmoid(z: np.ndarray | float) -> np.ndarray:
     """1 / (1 + exp(−z)), element by element; any shape, any finite z. Built in notebook 03.
 
     ``exp`` overflows for large arguments, so it is only ever given −|z|, which is never positive. For z < 0
@@ -43,7 +43,7 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
     return np.where(z >= 0, 1.0, e) / (1.0 + e)
 
 
-def relu(z: np.ndarray) -> np.ndarray:
+def relu(z: np.ndarray | float) -> np.ndarray:
     """max(z, 0), element by element; any shape. Built in notebook 03."""
     return np.maximum(z, 0.0)
 
@@ -343,7 +343,7 @@ class Network:
             start = end
         return layers
 
-    def workspace(self, size: int, image_dtype: np.dtype) -> Workspace:
+    def workspace(self, size: int, image_dtype: np.dtype) -> Inputs:
         """Return the arrays in which the gradient of ``size`` images, stored as image_dtype, is worked out.
 
         They are used by ``take``, ``forward``, ``loss`` and ``backward``, in this order.
@@ -365,7 +365,7 @@ class Network:
                 flat = flat.astype(_checked_dtype(dtype, allowed=("float16", "float32", "float64")))
         if not np.isfinite(flat).all():
             raise ValueError(f"{self} is not saved: some of its parameters are NaN or infinite")
-        arrays = {name: np.array(getattr(self, name)) for name in self.DESCRIPTION}
+        arrays: dict[str, Any] = {name: np.array(getattr(self, name)) for name in self.DESCRIPTION}
         for number, (W, b) in enumerate(self.split(flat), start=1):
             arrays[f"W{number}"], arrays[f"b{number}"] = W, b
 
@@ -382,7 +382,7 @@ class Network:
         """
         try:
             arrays = _read_npz(path)
-            kinds = (Network, *Network.__subclasses__())
+            kinds: list[type[Network]] = [Network, *Network.__subclasses__()]
             kind = next((kind for kind in kinds if kind.DESCRIPTION[0] in arrays), Network)
             return kind._from_arrays(arrays)
         except ValueError as error:

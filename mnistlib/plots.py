@@ -10,6 +10,7 @@ readers speak it, and it is stored in the notebook.
 import itertools
 import operator
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -178,7 +179,7 @@ def _count_along(axis: Axes, what: str) -> None:
     axis.grid(axis="y")
 
 
-def show_history(history, *, alt: str) -> None:
+def show_history(history: Any, *, alt: str) -> None:
     """Show the losses and the validation accuracy of a training, epoch by epoch (see training.History)."""
     epochs = np.arange(1, len(history.loss) + 1)
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.4))

@@ -22,13 +22,16 @@ import itertools
 import json
 import math
 import multiprocessing
+import operator
 import os
 import signal
 import sys
 import time
 import zlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -76,12 +79,12 @@ class Result:
         return f"Result({', '.join(words)}: {outcome})"
 
 
-def combinations(**choices):
+def combinations(**choices: Iterable) -> list[dict]:
     """Every combination: combinations(a=[1, 2], b=[3]) is [{"a": 1, "b": 3}, {"a": 2, "b": 3}]."""
     return [dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())]
 
 
-def best(results):
+def best(results: Iterable[Result]) -> Result:
     """The result with the highest validation accuracy, the first of them if there are several.
 
     Raises ValueError if no run has a score.
@@ -89,10 +92,19 @@ def best(results):
     scored = [result for result in results if result.error is None]
     if not scored:
         raise ValueError("no run has a score: look at the error of each result")
-    return max(scored, key=lambda result: result.validation_accuracy)
+    return max(scored, key=operator.attrgetter("validation_accuracy"))
 
 
-def sweep(runs, *, data="auto", executor=None, save=None, on_result=None, progress=True, **common):
+def sweep(
+    runs: Iterable[dict],
+    *,
+    data: str | os.PathLike | Digits = "auto",
+    executor: concurrent.futures.Executor | None = None,
+    save: str | os.PathLike | None = None,
+    on_result: Callable[[Result], object] | None = None,
+    progress: bool = True,
+    **common: Any,
+) -> list[Result]:
     """Train a network for each of `runs`; return a list of Results in the same order.
 
     runs
@@ -150,7 +162,7 @@ def sweep(runs, *, data="auto", executor=None, save=None, on_result=None, progre
     return [result or Result(run, error="interrupted") for result, run in zip(results, runs, strict=True)]
 
 
-def train_one(parameters, source, fingerprint):
+def train_one(parameters: dict, source: Digits | str, fingerprint: str) -> Result:
     """One run of a sweep, wherever it takes place; returns its Result.
 
     source: Digits, or the name under which a worker finds them; fingerprint: what those digits must have.
@@ -202,7 +214,7 @@ class WorkerProcesses(concurrent.futures.Executor):
         # A browser has no processes: one training after the other
         return _Here() if sys.platform == "emscripten" else super().__new__(cls)
 
-    def __init__(self, workers=None):
+    def __init__(self, workers: int | None = None):
         self._workers = workers or available_cpus()
         self._pool = self._new_pool()
 
@@ -211,7 +223,7 @@ class WorkerProcesses(concurrent.futures.Executor):
         spawn = multiprocessing.get_context("spawn")
         return concurrent.futures.ProcessPoolExecutor(self._workers, spawn, _begin)
 
-    def submit(self, function, /, *args, **kwargs):
+    def submit(self, function: Callable, /, *args: Any, **kwargs: Any) -> concurrent.futures.Future:
         """Let a process call function(*args, **kwargs), which Ctrl-C may end; return its Future."""
         with _ctrl_c_held_back():
             try:
@@ -223,7 +235,7 @@ class WorkerProcesses(concurrent.futures.Executor):
                 self._pool = self._new_pool()
                 return self._pool.submit(_interruptible, function, *args, **kwargs)
 
-    def shutdown(self, wait=True, *, cancel_futures=False):
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Let the processes go; `with` does it at its end."""
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
 

@@ -147,8 +147,8 @@ def train(
     or ``callback`` causes on the way, has the history so far as its ``history``, and the network is put back
     to where it was after the last whole epoch.
     """
-    images, labels = _checked_set(network, images, labels)
-    n = len(images)
+    rows, labels = _checked_set(network, images, labels)  # (n, n_in), (n,)
+    n = len(rows)
     epochs = checked_count("epochs", epochs)
     batch_size = n if batch_size is None else min(checked_count("batch_size", batch_size), n)
     schedule = learning_rate if callable(learning_rate) else lambda progress: learning_rate
@@ -160,7 +160,7 @@ def train(
     shuffle_rng, augment_rng = np.random.default_rng(seed).spawn(2)
     if augment is not None:
         augment = _of_rows(augment, augment_rng, network.sizes[0])
-    descent = _Descent(network, images, labels, augment, momentum, l2)
+    descent = _Descent(network, rows, labels, augment, momentum, l2)
     starts = range(0, n, batch_size)
     total = epochs * len(starts)
     history, losses = History(), array("d")  # a list of numbers takes four times the memory
@@ -287,7 +287,7 @@ def _ending_well(network: Network, history: History, losses: array, total: int) 
             network.flat[...] = last_good
     except Exception as error:
         network.flat[...] = last_good
-        error.history = history
+        error.history = history  # type: ignore[attr-defined]
         error.add_note(
             f"This ended the training after {len(losses)} batches. The network is back where it was after "
             f"{len(history.seconds)} whole epochs, and the error's `history` tells how they went."

@@ -27,7 +27,7 @@ def _judge_header(answer, code, shape):
         raise Wrong("return two things: the type code and the shape, as `return code, shape`")
     found_code, found_shape = answer
     if isinstance(found_code, bytes):
-        raise Wrong(f"type code {found_code} where {code} was expected; data[2] is a number, data[2:3] bytes")
+        raise Wrong(f"type code {found_code!r} where {code} was expected; data[2:3] is bytes: write data[2]")
     if not isinstance(found_code, int | np.integer) or found_code != code:
         raise Wrong(f"type code {found_code} where {code} was expected; it is the third byte, data[2]")
     found = tuple(array_of(found_shape, "the shape").ravel().tolist())

@@ -23,9 +23,10 @@ import numbers
 import sys
 import textwrap
 import traceback
-from collections.abc import Iterator, KeysView, ValuesView
+from collections.abc import Callable, Iterable, Iterator, KeysView, Sequence, ValuesView
 from decimal import Decimal
 from operator import eq
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,7 @@ class Wrong(Exception):
     """What a check has found, in words for the learner; several findings go on lines of their own."""
 
 
-def exercise(test):
+def exercise(test: Callable[[Callable], None]) -> Callable[[Callable], None]:
     """Turn test(function), which raises Wrong when something is amiss, into a check that prints a verdict."""
 
     @functools.wraps(test)
@@ -200,7 +201,7 @@ def _same(before, after):
 # ---- for the checks: naming a mistake ---------------------------------------------------------------------
 
 
-def agrees(answer, expected):
+def agrees(answer: Any, expected: Any) -> bool:
     """True if two results have one shape and agree to rounding; of a tuple, each of its parts."""
     if isinstance(expected, tuple):
         return len(answer) == len(expected) and all(map(agrees, answer, expected))
@@ -209,7 +210,7 @@ def agrees(answer, expected):
     )
 
 
-def judge(answers, cases, results, same=agrees):
+def judge(answers: list, cases: list, results: Callable, same: Callable = agrees) -> list[tuple]:
     """The cases that were answered wrongly, [(case, answer, right), …]: none of them if all is right.
 
     Wrong with the words of a mistake, if it explains the answers to all cases. `cases` are tuples, and
@@ -226,7 +227,7 @@ def judge(answers, cases, results, same=agrees):
     return wrong
 
 
-def expect(answer, right, mistakes, otherwise, same=agrees):
+def expect(answer: Any, right: Any, mistakes: Iterable, otherwise: str, same: Callable = agrees) -> None:
     """Wrong, unless the answer is right: in words of a mistake, (what it gives, words), or `otherwise`."""
     if not same(answer, right):
         raise Wrong(next((words for given, words in mistakes if same(answer, given)), otherwise))
@@ -235,7 +236,7 @@ def expect(answer, right, mistakes, otherwise, same=agrees):
 # ---- for the checks: reading an answer --------------------------------------------------------------------
 
 
-def array_of(answer, name="the result"):
+def array_of(answer: Any, name: str = "the result") -> np.ndarray:
     """The answer as an array; Wrong, unless it holds numbers, real and finite ones."""
     if answer is None:
         raise Wrong(f"{name} is None where numbers were expected")
@@ -259,7 +260,7 @@ def array_of(answer, name="the result"):
     return array
 
 
-def number_of(answer, hint=""):
+def number_of(answer: Any, hint: str = "") -> int | float:
     """The answer as a Python number; Wrong, unless it is a single one (in an array, too)."""
     array = array_of(answer)
     if array.size != 1 or array.ndim > 1:
@@ -267,14 +268,14 @@ def number_of(answer, hint=""):
     return array.item()
 
 
-def parts_of(answer, names, words):
+def parts_of(answer: Any, names: Sequence[str], words: str) -> tuple[np.ndarray, ...]:
     """The parts of an answer, a list or tuple, as arrays; Wrong(words), unless there are as many as names."""
     if not isinstance(answer, tuple | list) or len(answer) != len(names):
         raise Wrong(words)
     return tuple(map(array_of, answer, names))
 
 
-def expect_shape(answer, expected, hint="", mistakes=()):
+def expect_shape(answer: Any, expected: tuple, hint: str = "", mistakes: Iterable = ()) -> np.ndarray:
     """The answer as an array; Wrong, unless its shape is expected: in a mistake's words, or with a hint."""
     array = array_of(answer)
     found = array.shape

@@ -147,7 +147,7 @@ def _paper(width: float, height: float) -> tuple[plt.Figure, Axes]:
     return figure, axis
 
 
-def _draw(axis, numbers, x, y, colour=PAPER, alpha=1.0, where=True, others=(PAPER, "black")) -> None:
+def _draw(axis, numbers, x, y, colour=PAPER, alpha=1.0, where=True, others=(PAPER, "black")):
     """Draw a table with its upper left corner at (x, y).
 
     where: a mask of the cells that are coloured; others: the colours of the other cells and their numbers.
@@ -161,6 +161,6 @@ def _draw(axis, numbers, x, y, colour=PAPER, alpha=1.0, where=True, others=(PAPE
         axis.text(x + j + 0.5, y + i + 0.5, _number(number), **words)
 
 
-def _number(value) -> str:
+def _number(value):
     """A number as short as it goes, with a real minus sign."""
     return f"{value:.3g}".replace("-", "−")

@@ -36,8 +36,10 @@ import re
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from traceback import TracebackException  # its text is there even for an error whose own fails
+from typing import Any
 
 import anywidget
 import ipywidgets
@@ -73,7 +75,7 @@ class Picture(anywidget.AnyWidget):
     _width = traitlets.Float().tag(sync=True)
     _clickable = traitlets.Bool(False).tag(sync=True)
 
-    def show(self, figure, alt):
+    def show(self, figure: Figure, alt: str) -> None:
         """Show a figure made by `new_figure`, described by the words `alt`."""
         with LOCK:
             file = io.BytesIO()
@@ -82,7 +84,7 @@ class Picture(anywidget.AnyWidget):
         with self.hold_sync():  # one change for the page, not three
             self._png, self._width, self.alt = file.getvalue(), PIXELS * figure.get_figwidth(), alt
 
-    def on_click(self, function):
+    def on_click(self, function: Callable[[float, float], object]) -> None:
         """Call function(x, y) for a click within the figure's axes, in their units.
 
         Whoever has no mouse needs another way to the same end: buttons, or a list to choose from.
@@ -115,12 +117,12 @@ class Words(anywidget.AnyWidget):
         self.text = text
 
     @property
-    def text(self):
+    def text(self) -> str:
         """The words as plain text; set it to show plain text."""
         return html.unescape(re.sub("<[^>]*>", "", self.html.replace("<br>", "\n")))
 
     @text.setter
-    def text(self, text):
+    def text(self, text: str) -> None:
         self.html = html.escape(str(text), quote=False).replace("\n", "<br>")
 
 
@@ -131,7 +133,7 @@ class Slider:
     a ValueError (ipywidgets would take the nearest number without a word).
     """
 
-    def __init__(self, label: str, low: float, high: float, step: float = 1, **options):
+    def __init__(self, label: str, low: float, high: float, step: float = 1, **options: Any):
         kind = ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider
         options = {"style": NARROW, "layout": {"flex": "1 1 220px", "width": "auto"}, **options}
         self.make = functools.partial(kind, min=low, max=high, step=step, description=label, **options)
@@ -180,7 +182,9 @@ class Exploration(ipywidgets.VBox):
     children : the widgets from top to bottom, at first the knobs in a row, the words and the picture
     """
 
-    def __init__(self, **values):
+    children: tuple
+
+    def __init__(self, **values: Any):
         super().__init__(layout={"width": "100%", "max_width": "800px", "overflow": "visible"})
         attributes = [pair for kind in type(self).__mro__[::-1] for pair in vars(kind).items()]
         self.knobs = {name: knob.make() for name, knob in attributes if isinstance(knob, Slider)}
@@ -191,10 +195,10 @@ class Exploration(ipywidgets.VBox):
         for widget in self.knobs.values():
             widget.observe(lambda change: self._redraw(), names="value")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
-    def draw(self):
+    def draw(self) -> None:
         """Show picture and words as they are now. A subclass says how."""
 
     def _redraw(self):
@@ -207,20 +211,20 @@ class Exploration(ipywidgets.VBox):
         return self._words.text
 
     @says.setter
-    def says(self, text):
+    def says(self, text: str) -> None:
         self._words.text = text
 
-    def show(self, figure, alt: str):
+    def show(self, figure: Figure, alt: str) -> None:
         """Show a figure made by `new_figure`, described by the words `alt`."""
         self._picture.show(figure, alt)
 
     # -- without a kernel ---------------------------------------------------------------------------------
 
-    def pictures(self) -> list:
+    def pictures(self) -> list[Picture]:
         """The pictures that a notebook stores, as one; none if there is nothing to see yet."""
         return [self._picture] if self._picture.alt else []
 
-    def picture(self):
+    def picture(self) -> None:
         """Show what is shown now as a plain picture, which also stays where no kernel runs."""
         data, metadata = _still(self.pictures() or [self._picture])
         display(data, metadata=metadata, raw=True)
@@ -244,7 +248,7 @@ def _still(pictures):
     return {"image/png": base64.b64encode(png).decode()}, {"image/png": {"alt": alt, "width": width}}
 
 
-def joined(pngs: list) -> bytes:
+def joined(pngs: list[bytes]) -> bytes:
     """PNG files as one of few colours: side by side if they are equally high, otherwise below each other."""
     images = [PIL.Image.open(io.BytesIO(png)).convert("RGB") for png in pngs]
     widths, heights = zip(*(image.size for image in images), strict=True)
@@ -260,20 +264,20 @@ def joined(pngs: list) -> bytes:
     return file.getvalue()
 
 
-def row(*children) -> ipywidgets.HBox:
+def row(*children: ipywidgets.Widget) -> ipywidgets.HBox:
     """Widgets side by side, and below each other where there is no room."""
     layout = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
     return ipywidgets.HBox(children, layout=layout)
 
 
-def button(label: str, action, **options) -> ipywidgets.Button:
+def button(label: str, action: Callable[[], object], **options: Any) -> ipywidgets.Button:
     """A button that calls action() when it is pressed."""
     made = ipywidgets.Button(description=label, **{"layout": {"width": "auto"}, **options})
     made.on_click(lambda _: action())
     return made
 
 
-def rarely(draw, seconds: float = 0.25):
+def rarely(draw: Callable, seconds: float = 0.25) -> Callable[..., None]:
     """A function that passes its arguments on to `draw`, once in so many seconds; else it does nothing.
 
     A training has hundreds of batches a second. Nobody sees more than a few pictures. Where drawing is slow,
@@ -309,11 +313,12 @@ class BackgroundExploration(Exploration):
     status : Words, how the work stands. A screen reader says them: let them not change too often.
     """
 
-    _latest = None  # the one that was started last
+    _latest: "BackgroundExploration | None" = None  # the one that was started last
 
-    def __init__(self, *, label: str = "Start training", **values):
+    def __init__(self, *, label: str = "Start training", **values: Any):
         super().__init__(**values)
-        self._thread = self._error = None
+        self._thread: threading.Thread | None = None
+        self._error: Exception | None = None
         self._stopping = threading.Event()
         self._start_button = button(label, self._press_start, button_style="primary", icon="play")
         self._stop_button = button("Stop", self.stop, icon="stop", disabled=True)
@@ -325,7 +330,7 @@ class BackgroundExploration(Exploration):
         """Whether the work is going on."""
         return self._thread is not None and self._thread.is_alive()
 
-    def start(self):
+    def start(self) -> None:
         """Begin the work anew, in the background. Raises RuntimeError if it is going on already."""
         if self.running:
             raise RuntimeError("it is running already: call stop() and wait() first")
@@ -342,13 +347,13 @@ class BackgroundExploration(Exploration):
         else:  # the cell, or the press of the button, takes as long as the work
             self._thread.run()
 
-    def stop(self):
+    def stop(self) -> None:
         """Ask the work to end soon. Without work, nothing happens."""
         if self.running:
             self._stopping.set()
             self._stop_button.disabled = True
 
-    def wait(self, timeout: float | None = None):
+    def wait(self, timeout: float | None = None) -> None:
         """Wait until the work has ended; raises what went wrong, and TimeoutError after `timeout` seconds.
 
         Ctrl-C, or the notebook's stop button, stops the work as well.

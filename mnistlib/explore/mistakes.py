@@ -1,5 +1,7 @@
 """A network's mistakes, by the cell of the confusion matrix in which they were counted."""
 
+from typing import Any
+
 import numpy as np
 
 from mnistlib.explore.base import button, new_figure, row
@@ -21,7 +23,7 @@ class Mistakes(TableExploration):
     ValueError if images and labels do not fit together, and for labels that are no classes.
     """
 
-    def __init__(self, network, images: np.ndarray, labels: np.ndarray):
+    def __init__(self, network: Any, images: np.ndarray, labels: np.ndarray):
         images, labels = np.asarray(images), np.asarray(labels)
         if labels.ndim != 1 or len(images) != len(labels) or len(labels) == 0:
             raise ValueError(
@@ -50,10 +52,10 @@ class Mistakes(TableExploration):
         self.children = *self.children[:2], row(self._back, self._next), *self.children[2:]
         self.draw()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Mistakes({len(self._labels):,} images)"
 
-    def choose(self, true: int, answered: int):
+    def choose(self, true: int, answered: int) -> None:
         """Show the images of the digit `true` that were read as `answered`, the surest first."""
         self.choose_cell(true, answered)
 
@@ -64,7 +66,7 @@ class Mistakes(TableExploration):
         found = np.flatnonzero((self._labels == true) & (self.answers == answered))
         return found[np.argsort(-self.probabilities[found, answered], kind="stable")]
 
-    def cell_changed(self):
+    def cell_changed(self) -> None:
         self._page = 0
         super().cell_changed()
 
@@ -73,7 +75,7 @@ class Mistakes(TableExploration):
             self._page += pages
             self._redraw()
 
-    def draw(self):
+    def draw(self) -> None:
         true, answered = self.cell
         found, start = self.chosen, self._page * PAGE
         shown = found[start : start + PAGE]

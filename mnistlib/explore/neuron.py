@@ -1,6 +1,7 @@
 """A neuron with one input, and three sliders: what weight and bias do to its output."""
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from mnistlib.explore.base import Exploration, Picture, Slider, new_figure, row
 from mnistlib.network import relu, sigmoid
@@ -30,7 +31,7 @@ class Neuron(Exploration):
         self.children = row(*self.knobs.values()), row(*self._pictures.values()), self._words
         self.draw()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Neuron(weight={self.weight:.1f}, bias={self.bias:.1f}, input={self.input:.1f})"
 
     @property
@@ -43,10 +44,10 @@ class Neuron(Exploration):
         """The neuron's output under each activation: {"sigmoid": …, "ReLU": …}."""
         return {name: float(function(self.sum)) for name, (function, _, _) in ACTIVATIONS.items()}
 
-    def pictures(self):
+    def pictures(self) -> list[Picture]:
         return list(self._pictures.values())
 
-    def draw(self):
+    def draw(self) -> None:
         z, (sigmoid_output, relu_output) = self.sum, self.outputs.values()
         text = (
             f"z = x · w + b = {_number(self.input)} · {_number(self.weight)} + {_number(self.bias)} "
@@ -69,7 +70,7 @@ class Neuron(Exploration):
             picture.show(figure, alt)
 
 
-def draw_neuron(axes, name, weight, bias, input=None):
+def draw_neuron(axes: Axes, name: str, weight: float, bias: float, input: float | None = None) -> None:
     """Draw a neuron's output against its input; in grey, for comparison, that of weight 1 and bias 0.
 
     name: "sigmoid" or "ReLU". input: where to put a dot; None for no dot. A dotted line stands where z = 0.

@@ -1,8 +1,10 @@
 """Trainings with different learning rates and batch sizes, raced against each other."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from mnistlib.explore.base import BackgroundExploration, new_figure, rarely
+from mnistlib.explore.base import BackgroundExploration, Picture, new_figure, rarely
 from mnistlib.network import Network
 from mnistlib.plots import BLUE, GREEN, ORANGE, PURPLE
 from mnistlib.training import TrainingDiverged, accuracy, train
@@ -41,18 +43,19 @@ class Race(BackgroundExploration):
         self._network, self._images, self._labels = network.copy(), images, labels
         self._validation, self.settings = validation, [tuple(pair) for pair in settings]
         self._options = {"epochs": epochs, "momentum": momentum, "seed": seed, "progress": False}
-        self.results, self._curves = [], []
+        self.results: list[dict] = []
+        self._curves: list[list[float]] = []
         super().__init__(label="Start the race")
         self.children = self.children[0], self._picture, self._words
         self.draw()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Race({self._network}, {len(self.settings)} runners)"
 
-    def pictures(self):
+    def pictures(self) -> list[Picture]:
         return [self._picture] if self._curves else []  # empty axes are no picture
 
-    def work(self, stopping):
+    def work(self, stopping: Callable[[], bool]) -> str:
         """Let all run, one after the other."""
         self.results, self._curves = [], []
         redraw = rarely(self._redraw)
@@ -84,7 +87,7 @@ class Race(BackgroundExploration):
             score = None
         self.results.append({**result, "accuracy": score, "steps": len(losses)})
 
-    def draw(self):
+    def draw(self) -> None:
         figure = new_figure((6.6, 3.2))
         axes = figure.subplots()
         count = len(self._images)

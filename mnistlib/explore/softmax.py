@@ -40,7 +40,7 @@ class Softmax(Exploration):
         """The four probabilities, (4,)."""
         return softmax(self.scores)
 
-    def draw(self):
+    def draw(self) -> None:
         scores, p = self.scores, self.probabilities
         second, first = np.argsort(p, kind="stable")[-2:]
         lead = scores[first] - scores[second]

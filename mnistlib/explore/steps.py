@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from mnistlib.explore.base import Exploration, Slider, Words, button, new_figure, row
@@ -125,10 +126,10 @@ class Steps(Exploration):
         self.children = buttons, self._words, row(self._picture, self._table)
         self.draw()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Steps({len(self.x)}-{len(self.hidden)}-10, a {self.label}, step {self.step})"
 
-    def move(self, steps: int):
+    def move(self, steps: int) -> None:
         """Go forward, or back if `steps` is negative; not beyond the ends."""
         self.step = min(max(self.step + steps, 1), len(STEPS))
 
@@ -137,7 +138,7 @@ class Steps(Exploration):
         """The step's numbers: {name of the column: its numbers}."""
         return _tables(self)[self.step - 1][1]
 
-    def draw(self):
+    def draw(self) -> None:
         step = STEPS[self.step - 1]
         self._back.disabled, self._next.disabled = self.step == 1, self.step == len(STEPS)
         facts = {"n": len(self.x), "h": len(self.hidden), "answer": self.outputs.argmax()}
@@ -156,7 +157,7 @@ class Steps(Exploration):
 # ---- the picture ------------------------------------------------------------------------------------------
 
 
-def draw_step(axes, steps: Steps, number: int):
+def draw_step(axes: Axes, steps: Steps, number: int) -> None:
     """Draw step `number` of a `Steps` on axes: image, hidden neurons, outputs, and what runs between them."""
     (W1, _), (W2, _) = steps.layers
     (dW1, _), (dW2, _) = steps.gradients

@@ -1,11 +1,13 @@
 """The results of a sweep as a table to click in."""
 
+from typing import Any
+
 import numpy as np
 
 from mnistlib.explore.base import new_figure
 from mnistlib.explore.table import TableExploration
 from mnistlib.plots import BLUE, RED
-from mnistlib.sweep import best
+from mnistlib.sweep import Result, best
 
 
 class SweepMap(TableExploration):
@@ -21,7 +23,7 @@ class SweepMap(TableExploration):
     ValueError if a combination is missing or occurs twice, or if no run has a score.
     """
 
-    def __init__(self, results: list, rows: str = "sizes", columns: str = "learning_rate"):
+    def __init__(self, results: list[Result], rows: str = "sizes", columns: str = "learning_rate"):
         self._best = best(results)
         self._parameters, runs = (rows, columns), {}
         for run in results:
@@ -38,19 +40,19 @@ class SweepMap(TableExploration):
         self.scores = np.array([[run.validation_accuracy for run in line] for line in self._runs], float)
         texts = np.where(np.isnan(self.scores), "failed", np.char.mod("%.1f%%", 100 * self.scores))
         names = [name.replace("_", " ") for name in self._parameters]
-        axes = zip(names, (list(map(_short, values)) for values in self._values), strict=True)
-        super().__init__(self.scores, texts, *axes, self._place(*self._values_of(self._best)))
+        of_rows, of_columns = zip(names, (list(map(_short, values)) for values in self._values), strict=True)
+        super().__init__(self.scores, texts, of_rows, of_columns, self._place(*self._values_of(self._best)))
         self.draw()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"SweepMap({self.scores.size} runs)"
 
-    def choose(self, *values):
+    def choose(self, *values: Any) -> None:
         """Show the run with these two values, as in choose((784, 64, 10), 0.2); ValueError without one."""
         self.choose_cell(*self._place(*values))
 
     @property
-    def chosen(self):
+    def chosen(self) -> Result:
         """The run that is shown: a sweep.Result."""
         i, j = self.cell
         return self._runs[i][j]
@@ -71,7 +73,7 @@ class SweepMap(TableExploration):
             known = ", ".join(run.parameters)
             raise ValueError(f"the runs have no parameter {error}, but {known}") from None
 
-    def draw(self):
+    def draw(self) -> None:
         run = self.chosen
         what = ", ".join(
             f"{name} {values[n]}" for (name, values), n in zip(self.names, self.cell, strict=True)
@@ -79,7 +81,7 @@ class SweepMap(TableExploration):
         if run.error is not None:
             self.says = f"{what}: failed. {run.error}"
         else:
-            gap = 100 * (self._best.validation_accuracy - run.validation_accuracy)
+            gap = 100 * (np.nanmax(self.scores) - self.scores[self.cell])
             behind = "the best of all" if gap == 0 else f"{gap:.1f} points behind the best"
             self.says = (
                 f"{what}: {run.validation_accuracy:.1%} of the validation images right, {behind}. "

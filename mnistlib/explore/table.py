@@ -1,5 +1,7 @@
 """Explorations of a table of coloured cells, to be clicked on, or led through with two lists."""
 
+from collections.abc import Sequence
+
 import ipywidgets
 import numpy as np
 
@@ -20,7 +22,10 @@ class TableExploration(Exploration):
     lists : the two ipywidgets.Dropdown; table : the Picture of the heat map
     """
 
-    def __init__(self, numbers, texts, row_names, column_names, cell):
+    def __init__(
+        self, numbers: np.ndarray, texts: np.ndarray, row_names: tuple, column_names: tuple,
+        cell: Sequence,
+    ):  # fmt: skip
         super().__init__()
         self._numbers, self._texts, self.names = numbers, texts, (row_names, column_names)
         self.lists = [
@@ -38,23 +43,23 @@ class TableExploration(Exploration):
         self._draw_table()
 
     @property
-    def cell(self):
+    def cell(self) -> tuple[int, int]:
         """The chosen cell's row and column, counted from 0."""
         return self.lists[0].value, self.lists[1].value
 
-    def choose_cell(self, i, j):
+    def choose_cell(self, i: int, j: int) -> None:
         """Choose the cell in row i and column j, both counted from 0. ValueError if there is none."""
         for number, (name, values) in zip((i, j), self.names, strict=True):
             if number not in range(len(values)):
                 raise ValueError(f"no {name} number {number!r}: there are those from 0 to {len(values) - 1}")
         self.lists[0].value, self.lists[1].value = int(i), int(j)
 
-    def cell_changed(self):
+    def cell_changed(self) -> None:
         """Show what belongs to the cell that is chosen now."""
         self._draw_table()
         self._redraw()
 
-    def pictures(self):
+    def pictures(self) -> list[Picture]:
         return [self.table, self._picture]
 
     def _draw_table(self):

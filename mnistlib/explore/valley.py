@@ -1,6 +1,10 @@
 """Gradient descent in a valley that can be drawn: what the learning rate does to the path downhill."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from matplotlib.axes import Axes
 
 from mnistlib.explore.base import Exploration, Slider, new_figure
 from mnistlib.plots import BAD, BLUE, GREY
@@ -35,7 +39,7 @@ class Valley(Exploration):
 
     rate = Slider("learning rate", 0.05, 2.4, 0.05, readout_format=".3f")  # for a largest cᵢ of 1
 
-    def __init__(self, steepness=(1.0, 10.0), rate: float | None = None, steps: int = 30):
+    def __init__(self, steepness: Sequence[float] = (1.0, 10.0), rate: float | None = None, steps: int = 30):
         super().__init__()
         self.steepness, self.steps = _checked_steepness(steepness), steps
         slider, unit = self.knobs["rate"], 0.05 / self.steepness.max()
@@ -45,7 +49,7 @@ class Valley(Exploration):
             self.rate = rate
         self.draw()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         count = len(self.steepness)
         return f"Valley({count} weight{'s' * (count > 1)}, learning rate {self.rate:.3f}: {self.verdict})"
 
@@ -59,7 +63,7 @@ class Valley(Exploration):
         """What the learning rate is: "too small", "steady", "leaping" or "lost"."""
         return judge(self.steepness, self.rate, self.steps)
 
-    def draw(self):
+    def draw(self) -> None:
         first, last = cost(self.steepness, self.path[[0, -1]])
         left = f"{last:.4f}" if last < 100 else f"{last:,.0f}"  # next to nothing, or grown large
         self.says = (
@@ -72,12 +76,12 @@ class Valley(Exploration):
         self.show(figure, f"The {kind} of a valley with the path downhill. {self.says}")
 
 
-def cost(steepness, weights):
+def cost(steepness: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """½ Σ cᵢ wᵢ² for weights of shape (…, number of weights)."""
     return 0.5 * (np.asarray(steepness) * np.asarray(weights) ** 2).sum(axis=-1)
 
 
-def descent(steepness, rate, steps):
+def descent(steepness: np.ndarray, rate: float, steps: int) -> np.ndarray:
     """The path of gradient descent from the left edge, (steps + 1, number of weights)."""
     steepness = np.asarray(steepness, float)
     path = [np.array(STARTS[: len(steepness)])]
@@ -86,7 +90,7 @@ def descent(steepness, rate, steps):
     return np.array(path)
 
 
-def judge(steepness, rate, steps):
+def judge(steepness: np.ndarray, rate: float, steps: int) -> str:
     """ "too small", "steady", "leaping" or "lost": one word for what a learning rate does."""
     factors = 1 - rate * np.asarray(steepness, float)  # what a step multiplies each weight by
     if (factors < -1).any():
@@ -97,7 +101,7 @@ def judge(steepness, rate, steps):
     return "too small" if (factors**steps > 0.1).any() else "steady"
 
 
-def draw_valley(axes, steepness, rate, steps=30):
+def draw_valley(axes: Axes, steepness: Any, rate: float, steps: int = 30) -> None:
     """Draw the valley and the path: a curve for one weight, a map with lines of equal cost for two."""
     steepness = _checked_steepness(steepness)
     path, verdict = descent(steepness, rate, steps), judge(steepness, rate, steps)

@@ -1,8 +1,11 @@
 """The first layer's weights as small pictures, changing while the network learns."""
 
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from mnistlib.explore.base import LOCK, BackgroundExploration, Choice, Slider, new_figure, rarely
 from mnistlib.network import Network
@@ -41,7 +44,7 @@ class FirstLayer(BackgroundExploration):
         labels: np.ndarray,
         *,
         validation: tuple | None = None,
-        **options,
+        **options: Any,
     ):
         side = round(network.sizes[0] ** 0.5)
         if len(network.sizes) < 3 or side**2 != network.sizes[0]:
@@ -57,10 +60,10 @@ class FirstLayer(BackgroundExploration):
         self._words._live = False  # they change with every snapshot
         self.draw()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"FirstLayer({self._network}, {len(self.snapshots)} snapshots)"
 
-    def work(self, stopping):
+    def work(self, stopping: Callable[[], bool]) -> str:
         """Train a copy of the network from the beginning."""
         network, losses = self._network.copy(), []
         draw = rarely(lambda *moment: self.draw(self._snapshot(*moment, score=False)))
@@ -82,7 +85,7 @@ class FirstLayer(BackgroundExploration):
         self._redraw()
         return f"{'Stopped' if stopping() else 'Finished'} after {len(losses):,} batches."
 
-    def _snapshot(self, network, batches, loss, score=True):
+    def _snapshot(self, network, batches, loss, *, score=True):
         """What is kept of a moment: weights (n_in, n_hidden), loss of the batch, validation accuracy."""
         score = score and self._validation is not None
         return {
@@ -98,7 +101,7 @@ class FirstLayer(BackgroundExploration):
             self.snapshots = [*self.snapshots, snapshot]
             self.knobs["snapshot"].max = len(self.snapshots) - 1
 
-    def draw(self, snapshot=None):
+    def draw(self, snapshot: dict | None = None) -> None:
         """Show the chosen snapshot, or another moment."""
         with LOCK:
             snapshot = snapshot or self.snapshots[self.snapshot]
@@ -112,7 +115,7 @@ class FirstLayer(BackgroundExploration):
             self.show(figure, f"{len(images)} neurons, each a small image of its {self.view}. {self.says}")
 
 
-def draw_weights(axes, images: np.ndarray, columns: int = COLUMNS):
+def draw_weights(axes: Axes, images: np.ndarray, columns: int = COLUMNS) -> None:
     """Draw images (n, side, side) of weights on axes, in rows of `columns`, all in one scale.
 
     Blue is above 0, white is 0, red is below.
@@ -128,7 +131,7 @@ def draw_weights(axes, images: np.ndarray, columns: int = COLUMNS):
     axes.axis("off")
 
 
-def in_words(snapshot):
+def in_words(snapshot: dict) -> str:
     """A snapshot's number of batches, loss and validation accuracy, as far as they are known."""
     batches = snapshot["batches"]
     text = f"After {batches:,} batch{'es' * (batches != 1)}" if batches else "Before the training"

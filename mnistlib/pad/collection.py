@@ -53,9 +53,9 @@ class Collection:
 
     def __init__(self, folder: str | PathLike | None = None):
         self.folder = None if folder is None else Path(folder)
-        self._saved = []
-        self._unsaved = []  # what could not be written; the next save tries again
-        self._own = []  # lines of what this collection added, for `remove_last`
+        self._saved: list[Drawing] = []
+        self._unsaved: list[Drawing] = []  # what could not be written; the next save tries again
+        self._own: list[str] = []  # lines of what this collection added, for `remove_last`
         self._seen = None  # which state of the file self._saved shows
         self._refresh()
         if self._seen is not None:
@@ -96,7 +96,7 @@ class Collection:
         """How many drawings there are of each digit: (10,) integers."""
         return np.bincount(self.labels, minlength=10)
 
-    def add(self, strokes: Iterable, label: int):
+    def add(self, strokes: Iterable, label: int) -> None:
         """Keep a drawing. `strokes` as `rasterise` takes them, `label` a digit from 0 to 9.
 
         Raises ValueError for what is no drawing or no digit, and if drawings.json has been damaged, OSError

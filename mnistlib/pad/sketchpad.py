@@ -10,10 +10,11 @@ drawings and not fall behind.
 
 import textwrap
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from traceback import TracebackException
+from typing import Any
 
 import anywidget
 import numpy as np
@@ -72,7 +73,7 @@ class SketchPad(anywidget.AnyWidget):
 
     def __init__(
         self,
-        classifier: Callable | object | None = None,
+        classifier: Any = None,
         *,
         width: float = WIDTH,
         box: bool = True,
@@ -91,7 +92,7 @@ class SketchPad(anywidget.AnyWidget):
         self._set_drawing(box=bool(box), centre=bool(centre))
         self._show_kept()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "SketchPad()"  # always the same: a stored notebook must not differ from run to run
 
     # -- the drawing --------------------------------------------------------------------------------------
@@ -102,27 +103,27 @@ class SketchPad(anywidget.AnyWidget):
         return [np.array(stroke, float) for stroke in self._drawing["strokes"]]
 
     @strokes.setter
-    def strokes(self, strokes: Iterable):
+    def strokes(self, strokes: Iterable) -> None:
         self._set_drawing(strokes=[stroke.tolist() for stroke in checked_strokes(strokes)])
 
     box = _switch("box", "Whether the ink is scaled to fill the 20-pixel box. Can be set.")
     centre = _switch("centre", "Whether the image is centred by its mass. Can be set.")
 
     @property
-    def classifier(self):
+    def classifier(self) -> Any:
         """What reads the drawing. Set it to hear another network's opinion of the same strokes."""
         return self._classifier
 
     @classifier.setter
-    def classifier(self, classifier: Callable | object | None):
+    def classifier(self, classifier: Any) -> None:
         self._classifier = _checked_classifier(classifier)
         self._set_drawing()
 
-    def clear(self):
+    def clear(self) -> None:
         """Take all ink off the paper. What was kept stays kept."""
         self.strokes = []
 
-    def sample(self, digit: int):
+    def sample(self, digit: int) -> None:
         """Write a sample of a digit from 0 to 9 on the paper, a little different each time."""
         self.strokes = sample_strokes(checked_label(digit), seed=self._samples)
         self._samples += 1
@@ -131,7 +132,7 @@ class SketchPad(anywidget.AnyWidget):
         with self._lock:
             self._drawing = {**self._drawing, "number": self._drawing["number"] + 1, **changes}
 
-    def set_state(self, sync_data):
+    def set_state(self, sync_data: dict) -> None:
         """What the page has changed. A cell that draws meanwhile waits: traitlets would merge the two."""
         with self._lock:
             if "_drawing" in sync_data:
@@ -218,7 +219,7 @@ class SketchPad(anywidget.AnyWidget):
         """The strokes of the digits that were kept, oldest first, as `rasterise` takes them."""
         return [drawing.strokes for drawing in self._collection.drawings]
 
-    def keep(self, label: int):
+    def keep(self, label: int) -> None:
         """Keep the drawing as the digit `label`, in the folder `save_to`.
 
         Raises ValueError if the paper is empty or if drawings.json was damaged, OSError if the folder cannot
@@ -278,7 +279,7 @@ class SketchPad(anywidget.AnyWidget):
 
     # -- without a page -----------------------------------------------------------------------------------
 
-    def picture(self):
+    def picture(self) -> None:
         """Show the pad as a still picture: the strokes, the image and the ten bars.
 
         For pages where no kernel runs, such as a notebook on GitHub.

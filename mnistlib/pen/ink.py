@@ -17,6 +17,7 @@ Positions on the 28 × 28 grid are given in pixels, and pixel (row 3, column 5) 
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 SIDE = 28  # pixels along one side of the image
 BOX = 20  # pixels along the longer side of the ink
@@ -114,7 +115,7 @@ def checked_strokes(strokes: Iterable) -> list[np.ndarray]:
     return checked
 
 
-def fit_box(points, radius, edge=EDGE):
+def fit_box(points: np.ndarray, radius: ArrayLike, edge: ArrayLike = EDGE) -> np.ndarray:
     """Scale and move the points of each drawing so that the ink's longer side fills the middle 20 pixels.
 
     points: (..., m, 2), for each drawing the places x, y, in any unit, where the pen passes. radius: half the
@@ -183,7 +184,7 @@ def _clip(start, way, low, high):
     return start[seen] + enter * way[seen], (leave - enter) * way[seen]
 
 
-def ink(spots, radius, edge=EDGE):
+def ink(spots: ArrayLike, radius: ArrayLike, edge: ArrayLike = EDGE) -> np.ndarray:
     """Lay ink on the pixels: a pixel is white within the pen's radius of a spot, and fades out at the rim.
 
     spots: (n, m, 2), for each of n images the places x, y, in pixels, where the pen leaves ink. radius: half
@@ -210,9 +211,9 @@ def ink(spots, radius, edge=EDGE):
 
     # A rim of one pixel around the field takes what falls outside and is cut off at the end.
     rim = SIDE + 2
-    columns = np.clip(columns, -1, SIDE).astype(np.intp) + 1
-    rows = np.clip(rows, -1, SIDE).astype(np.intp) + 1 + np.repeat(np.arange(n) * rim, m)  # n stacked fields
-    place = (rows * rim)[:, None] + columns
+    x, y = (np.clip(places, -1, SIDE).astype(np.intp) + 1 for places in (columns, rows))
+    y += np.repeat(np.arange(n) * rim, m)  # the fields lie below one another
+    place = (y * rim)[:, None] + x
     nearest = np.full(n * rim * rim, np.inf, np.float32)
     np.minimum.at(nearest, place.ravel(), squares.ravel())
     nearest = nearest.reshape(n, rim, rim)[:, 1:-1, 1:-1]
@@ -222,7 +223,7 @@ def ink(spots, radius, edge=EDGE):
     return np.round(grey * 255).astype(np.uint8)
 
 
-def centre_mass(images):
+def centre_mass(images: np.ndarray) -> np.ndarray:
     """Move images (n, 28, 28) uint8 by whole pixels, so that each centre of mass falls into pixel (14, 14).
 
     The move stops where ink would reach the border. An image without ink, or without room, stays as it is.

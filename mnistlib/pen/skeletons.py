@@ -35,16 +35,17 @@ def parse(skeleton: str) -> list:
     return strokes
 
 
-def read_ways(text: str) -> dict:
+def read_ways(text: str) -> dict[int, list[Way]]:
     """The ways of writing each digit, {0: [Way, …], …}, from a text as skeletons.txt is."""
-    ways = {}
+    ways: dict[int, list[Way]] = {}
+    skeletons: list[str] = []
     for line in text.splitlines():
         if line.startswith(" "):
-            way.skeletons.append(line.strip())  # noqa: F821 - a heading has come before
+            skeletons.append(line.strip())
         elif line and not line.startswith("#"):
             heading, often = line.split(":")
-            way = Way(heading[2:], float(often), [])
-            ways.setdefault(int(heading[0]), []).append(way)
+            skeletons = []
+            ways.setdefault(int(heading[0]), []).append(Way(heading[2:], float(often), skeletons))
     return ways
 
 

@@ -74,7 +74,7 @@ def synthetic_digits(n: int, seed: int = 0, style: Style | None = None) -> tuple
     return images, labels
 
 
-def write(labels, style, rng):
+def write(labels: np.ndarray, style: Style, rng: np.random.Generator) -> np.ndarray:
     """Lead the pen: for digits (n,) the places x, y along their paths, (n, SPOTS, 2) float32, 1 high."""
     paths = np.zeros((len(labels), SPOTS, 2), np.float32)
     first, second = choose_skeletons(labels, rng)
@@ -88,7 +88,7 @@ def write(labels, style, rng):
     return (paths - low) / (high - low)[:, :, 1:]
 
 
-def choose_skeletons(labels, rng):
+def choose_skeletons(labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Two skeletons of one way of writing each digit: two (n,) int arrays that count through all of WAYS."""
     first, second = np.empty((2, len(labels)), int)
     before = 0  # skeletons of earlier ways
@@ -104,12 +104,12 @@ def choose_skeletons(labels, rng):
 
 
 @functools.cache
-def skeleton_curves():
+def skeleton_curves() -> list[tuple[np.ndarray, np.ndarray]]:
     """What `curve` makes of every skeleton in WAYS, in order."""
     return [curve(parse(skeleton)) for ways in WAYS.values() for way in ways for skeleton in way.skeletons]
 
 
-def curve(strokes):
+def curve(strokes: list) -> tuple[np.ndarray, np.ndarray]:
     """The smooth path through the points of a parsed skeleton, as a matrix.
 
     Returns the points of all strokes, (p, 2), and a matrix (SPOTS, p): `matrix @ points` are places at equal
@@ -129,7 +129,7 @@ def curve(strokes):
     return points, matrix
 
 
-def spline(corners, steps=40):
+def spline(corners: np.ndarray, steps: int = 40) -> np.ndarray:
     """Weights of a smooth curve through p points, with sharp corners where `corners` (p,) is True.
 
     Returns ((p - 1) * (steps + 1), p): each row weighs the points for one place on the curve. Between two
@@ -150,7 +150,7 @@ def spline(corners, steps=40):
     return np.concatenate(weights)
 
 
-def distort(paths, style, rng):
+def distort(paths: np.ndarray, style: Style, rng: np.random.Generator) -> np.ndarray:
     """Change paths (n, SPOTS, 2), y from 0 at the top to 1, as hands differ, by random amounts. Same shape.
 
     The kinds of change are those of T. M. Ha & H. Bunke, "Off-line, handwritten numeral recognition by
@@ -182,7 +182,7 @@ def distort(paths, style, rng):
     return np.stack([x, y], axis=-1)
 
 
-def choose_pens(n, style, rng):
+def choose_pens(n: int, style: Style, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Pens for n digits: widths in pixels along the path, (n, SPOTS), and the softness of the rims, (n,)."""
     width = style.width_mean * np.exp(style.width * rng.standard_normal((n, 1)))
     swings = np.exp(0.5 * rng.standard_normal((n, 1)))  # of the pressure along the path: one, more or less

@@ -12,6 +12,7 @@ They hold what ``ConvNetwork.gradients`` computes, arranged in another way:
 
 import functools
 import math
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -99,7 +100,7 @@ class ConvStage:
         # What every tile passes back is added up at the pixels that the tile was taken from
         np.dot(self.copies_2d, self.answers_2d, out=self.d_tiles_2d)
         self.dx[...] = 0
-        _, tile, _, half, _, _ = self.d_tiles.shape
+        tile, half = self.size + 1, len(self.maps)
         for i in range(tile):
             for j in range(tile):
                 # (half, half, channels, n)
@@ -113,7 +114,7 @@ class ConvWorkspace(Inputs):
     network: a ConvNetwork; size: how many images at a time; image_dtype: in what they are stored.
     """
 
-    def __init__(self, network, size: int, image_dtype: np.dtype):
+    def __init__(self, network: Any, size: int, image_dtype: np.dtype):
         super().__init__(size, network.sizes[0], network.dtype, image_dtype)
         side = math.isqrt(network.sizes[0])
         self.maps = x = np.zeros((side, side, 1, size), network.dtype)
@@ -140,5 +141,6 @@ class ConvWorkspace(Inputs):
         np.dot(self.W, delta.T, out=self.delta.reshape(len(self.W), -1))
         delta = self.delta
         for number, stage in reversed(list(enumerate(self.stages))):
-            stage.backward(delta, *gradients[number], below=number > 0)
+            dW, db = gradients[number]
+            stage.backward(delta, dW, db, below=number > 0)
             delta = stage.dx

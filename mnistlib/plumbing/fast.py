@@ -6,6 +6,7 @@ allocated; the matrix products, which nothing can save, are most of what is left
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,7 @@ class Workspace(Inputs):
     ten classes then runs through memory in ten long strides instead of ``size`` short ones.
     """
 
-    def __init__(self, network, size: int, image_dtype: np.dtype):
+    def __init__(self, network: Any, size: int, image_dtype: np.dtype):
         self.layers, dtype = network.dense, network.dtype
         super().__init__(size, len(self.layers[0][0]), dtype, image_dtype)
         *hidden, classes = (len(b) for _, b in self.layers)

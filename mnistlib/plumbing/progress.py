@@ -40,11 +40,11 @@ class NotebookLine:
 
         self._display = display({"text/html": ""}, raw=True, display_id=True)
 
-    def write(self, text):
+    def write(self, text: str) -> None:
         """Show `text` instead of what stood there; blank text empties the line."""
         text = text.strip()
         page = f'<pre style="margin: 0">{html.escape(text)}</pre>' if text else ""
         self._display.update({"text/html": page}, raw=True)
 
-    def flush(self):
+    def flush(self) -> None:
         """Nothing to do: every write is shown at once. tqdm calls it."""
