@@ -26,32 +26,16 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, KeysView, Sequence, ValuesView
 from decimal import Decimal
 from operator import eq
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 MOST_ITEMS = 10_000  # an answer that yields more than this will not end by itself
 
-# What numpy and Python say, and what the learner has probably done
-HINTS = {
-    "could not be broadcast": "two shapes do not fit: compared from the right, "
-    "each two numbers must be equal, or one of them 1",
-    "could not broadcast input array": "what is written has another shape than the place for it; "
-    "a slice that begins below 0 counts from the end, and one that ends beyond the array is cut short",
-    "matmul": "an @ needs the columns of its left side to be as many as the rows of its right side; "
-    "look at the order of the two, and whether one must be turned by .T",
-    "not aligned": "look at the order of the two, and whether one must be turned by .T",
-    "truth value of an array": "an if, and, or, max asks one question, and an array has many answers: "
-    "use np.where, np.maximum or a mask",
-    "only integer scalar arrays": "numpy cannot index a list with an array: make the list an array first",
-    "must be of integer": "an index must be a whole number: look at its dtype",
-    "unpack requires a buffer": "a recipe needs exactly its bytes: each I stands for four of them, "
-    "so 4 * data[3] bytes go with data[3] I's",
-    "out of bounds": "an index is larger than the axis is long: is it the axis that you mean?",
-    "cannot reshape": "reshape keeps every element: write -1 for the length that depends on the input",
-    "Cannot cast ufunc": "an array keeps its dtype: x = x / 2 makes a new one, x /= 2 writes into the old",
-    "object is not callable": "round brackets call a function, square ones index an array",
-}
+# What numpy and Python say: what the learner has probably done
+LINES = Path(__file__).with_name("hints.txt").read_text(encoding="utf-8").splitlines()
+HINTS = dict(line.split(": ", 1) for line in LINES)
 
 
 class Wrong(Exception):

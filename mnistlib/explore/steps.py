@@ -8,7 +8,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from mnistlib.explore.base import Exploration, Slider, Words, button, new_figure, row
+from mnistlib.explore.base import HERE, Exploration, Slider, Words, button, new_figure, row
 from mnistlib.network import Network
 from mnistlib.plots import BLUE, RED, SIGNED
 
@@ -39,53 +39,13 @@ class Step(NamedTuple):
     words: str
 
 
-STEPS = (
-    Step(
-        "The image",
-        "x  ({n},)",
-        "The image is a row of {n} numbers, from 0 for paper to 1 for ink. They are the inputs.",
-    ),
-    Step(
-        "Hidden neurons",
-        "a₁ = σ(x W₁ + b₁)  ({n},) · ({n}, {h}) + ({h},) → ({h},)",
-        "Each line is a product x · w. Blue ones push their neuron up, orange-red ones down. Pixels "
-        "without ink send nothing. The sums go through the sigmoid: the darker the neuron, the nearer to 1.",
-    ),
-    Step(
-        "Outputs",
-        "a₂ = σ(a₁ W₂ + b₂)  ({h},) · ({h}, 10) + (10,) → (10,)",
-        "The same again, with the hidden neurons as inputs. The largest output is the answer: {answer}.",
-    ),
-    Step(
-        "The cost",
-        "C = ½ Σ (a₂ − y)²  (10,) → one number",
-        "The image shows a {label}, so the target y is 1 there and 0 elsewhere. The cost is {cost:.4f}.",
-    ),
-    Step(
-        "Delta of the outputs",
-        "δ₂ = (a₂ − y) · a₂ · (1 − a₂)  (10,)",
-        "The way back begins. δ is the slope of the cost with respect to a neuron's sum. Blue: the output "
-        "should come down. Orange-red: it should go up. That is only the one for {label}.",
-    ),
-    Step(
-        "Gradient of W₂",
-        "∂C/∂W₂ = outer(a₁, δ₂)  ({h}, 10);  ∂C/∂b₂ = δ₂  (10,)",
-        "Each line is now the slope of one weight: what came in, times the delta where it went. A neuron "
-        "that was nearly silent is hardly to blame.",
-    ),
-    Step(
-        "Delta of the hidden neurons",
-        "δ₁ = (W₂ δ₂) · a₁ · (1 − a₁)  ({h}, 10) · (10,) → ({h},)",
-        "The deltas travel back through the same weights. Each line is a product w · δ, and each hidden "
-        "neuron adds up its ten. Then comes the slope of its own sigmoid.",
-    ),
-    Step(
-        "Gradient of W₁",
-        "∂C/∂W₁ = outer(x, δ₁)  ({n}, {h});  ∂C/∂b₁ = δ₁  ({h},)",
-        "The outer product again. The slopes of each hidden neuron's {n} weights are the image itself, times "
-        "the neuron's delta: the small squares show it. Where there is no ink, the slope is 0.",
-    ),
-)
+def _read_steps(text):
+    """The steps in a text such as steps.txt, whose head says what is in it."""
+    paragraphs = (paragraph.splitlines() for paragraph in text.split("\n\n")[1:])
+    return [Step(name, formula, " ".join(words)) for name, formula, *words in paragraphs]
+
+
+STEPS = _read_steps((HERE / "steps.txt").read_text(encoding="utf-8"))
 
 
 class Steps(Exploration):

@@ -30,24 +30,8 @@ MIRRORS = (
 )
 
 # name -> size in bytes, SHA-256 checksum
-FILES = {
-    "train-images-idx3-ubyte.gz": (
-        9_912_422,
-        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-    ),
-    "train-labels-idx1-ubyte.gz": (
-        28_881,
-        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-    ),
-    "t10k-images-idx3-ubyte.gz": (
-        1_648_877,
-        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-    ),
-    "t10k-labels-idx1-ubyte.gz": (
-        4_542,
-        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-    ),
-}
+LINES = Path(__file__).with_name("mnist.txt").read_text(encoding="ascii").splitlines()
+FILES = {name: (int(size), sha256) for name, size, sha256 in map(str.split, LINES)}
 
 ANSWER_WITHIN = 3.0  # seconds for a mirror to begin an answer
 SILENCE_AT_MOST = 5.0  # seconds without a byte in the middle of a file
