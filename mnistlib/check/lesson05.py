@@ -7,32 +7,49 @@ import numpy as np
 from mnistlib.check.verdict import Wrong, array_of, exercise, expect, judge, parts_of
 
 DB_ALONE = "dW is right, db is not"
+BACK_ALONE = "dW and db are right, what goes back is not"
 NOT_THE_EXAMPLES = "you averaged over the units; the examples are axis 0"
 
 
 @exercise
 def batch_gradients(function):
-    """batch_gradients(x (N, n_in), delta (N, n_out)) -> their means, dW (n_in, n_out), db (n_out,)."""
+    """batch_gradients(x (N, n_in), W (n_in, n_out), delta (N, n_out)) -> dW, db, what goes back (N, n_in)."""
     rng = np.random.default_rng(5)
     cases = [
-        (rng.normal(size=(n, i)), rng.normal(size=(n, j))) for n, i, j in ((7, 5, 3), (4, 6, 2), (3, 3, 3))
+        tuple(map(rng.normal, (0, 0, 0), (1, 1, 1), ((n, i), (i, j), (n, j))))
+        for n, i, j in ((7, 5, 3), (4, 6, 2), (3, 3, 3))
     ]
-    answers = [_slopes(function(x, delta), x, delta) for x, delta in cases]
-    judge(answers, cases, _both)
-    weights, biases = zip(*answers, strict=True)
+    answers = [_slopes(function(*case), *case) for case in cases]
+    judge([answer[:2] for answer in answers], cases, _both)
+    weights, biases, errors = zip(*answers, strict=True)
     if judge(weights, cases, _weights):
         raise Wrong("dW is not the mean of the outer products; x.T @ delta adds them up, then divide by N")
     if judge(biases, cases, _biases):
         raise Wrong(f"{DB_ALONE}: it is the mean of delta over the examples, delta.mean(axis=0)")
+    if judge(errors, cases, _errors):
+        raise Wrong(f"{BACK_ALONE}: delta @ W.T, for each example its deltas times the rows of W")
 
 
-def _both(x, delta):
+def _both(x, W, delta):
     dW, db = x.T @ delta, delta.sum(axis=0)
     words = "these are sums; the mean is wanted: divide by the number of examples, len(x)"
     return (dW / len(x), db / len(x)), [((dW, db), words)]
 
 
-def _weights(x, delta):
+def _errors(x, W, delta):
+    """What goes back, and what somebody may have returned in its place."""
+    back = delta @ W.T
+    mistakes = [
+        (-back, "the wrong sign"),
+        (back / len(x), "it is no mean: each example has its own, so don't divide it"),
+        (back * x * (1 - x), "the slope of the sigmoid is not asked for here; delta @ W.T alone"),
+        (x, "that is x, which came forward; delta goes back through W"),
+        (x @ W @ W.T, "that is made of x; delta goes back through W"),
+    ]
+    return back, [(given, f"{BACK_ALONE}: {words}") for given, words in mistakes]
+
+
+def _weights(x, W, delta):
     """dW, and what somebody may have returned in its place."""
     dW, n = x.T @ delta, len(x)
     of_means = "wanted is the mean of the outer products"
@@ -51,7 +68,7 @@ def _weights(x, delta):
     ]
 
 
-def _biases(x, delta):
+def _biases(x, W, delta):
     """db, and what somebody may have returned in its place."""
     db, ones = delta.mean(axis=0), np.ones(delta.shape[1])
     mistakes = [
@@ -67,10 +84,11 @@ def _biases(x, delta):
     return db, [(given, f"{DB_ALONE}: {words}") for given, words in mistakes]
 
 
-def _slopes(answer, x, delta):
-    """The answer as arrays dW and db of the right shapes; Wrong otherwise, with the reason."""
+def _slopes(answer, x, W, delta):
+    """The answer as arrays dW, db and back of the right shapes; Wrong otherwise, with the reason."""
     (n, n_in), n_out = x.shape, delta.shape[1]
-    dW, db = parts_of(answer, ("dW", "db"), "return two arrays: `return dW, db`")
+    words = "return three arrays: dW, db, and what goes back"
+    dW, db, back = parts_of(answer, ("dW", "db", "what goes back"), words)
     if dW.shape == (n_out,) and db.shape == (n_in, n_out):
         raise Wrong("in the wrong order: dW first, then db")
     where = f"dW has shape {dW.shape}"
@@ -87,7 +105,14 @@ def _slopes(answer, x, delta):
         ((n,), f"{where}: {NOT_THE_EXAMPLES}"),
     ]
     expect(db.shape, (n_out,), mistakes, f"{where} where ({n_out},) was expected, the shape of b", eq)
-    return dW, db
+    where = f"what goes back has shape {back.shape}"
+    mistakes = [
+        ((n_in, n), f"{where}: the other way round; rows are examples, so delta stands on the left"),
+        ((n_in,), f"{where}: each example has its own; no sum or mean over the batch"),
+        ((n, n_out), f"{where}, that of delta; behind W there is a number for each input: delta @ W.T"),
+    ]
+    expect(back.shape, (n, n_in), mistakes, f"{where} where {n, n_in} was expected, the shape of x", eq)
+    return dW, db, back
 
 
 @exercise

@@ -3,12 +3,14 @@
 import numpy as np
 
 
-def with_right_dW(db):
-    return lambda x, delta: (x.T @ delta / len(x), db(x, delta))
+def but(**others):
+    """A right answer but for the parts that are named."""
 
+    def answer(x, W, d):
+        right = {"dW": x.T @ d / len(x), "db": d.mean(axis=0), "back": d @ W.T}
+        return tuple((right | {name: other(x, W, d) for name, other in others.items()}).values())
 
-def with_right_db(dW):
-    return lambda x, delta: (dW(x, delta), delta.mean(axis=0))
+    return answer
 
 
 def pieces(order, size):
@@ -33,35 +35,46 @@ RIGHT = {
 
 WRONG = {
     "batch_gradients": [
-        (lambda x, d: x.T @ d / len(x), "return two arrays"),
-        (lambda x, d: (d.mean(axis=0), x.T @ d / len(x)), "in the wrong order"),
-        (with_right_db(lambda x, d: d.T @ x / len(x)), "the other way round, x.T @ delta"),
-        (with_right_db(lambda x, d: x[:, :, None] * d[:, None]), "take the mean over axis 0"),
-        (with_right_db(lambda x, d: x.T @ d), "dW is a sum over the examples"),
-        (with_right_db(lambda x, d: x.T @ d / x.shape[1]), "by the number of inputs"),
-        (with_right_db(lambda x, d: x.T @ d / d.shape[1]), "by the number of units"),
-        (with_right_db(lambda x, d: x.T @ d / d.size), "by the size of delta"),
-        (with_right_db(lambda x, d: x.T @ d / x.size), "by the size of x"),
-        (with_right_db(lambda x, d: -x.T @ d / len(x)), "dW has the wrong sign"),
-        (with_right_db(lambda x, d: np.outer(x.mean(0), d.mean(0))), "the outer product of the means"),
-        (with_right_db(lambda x, d: np.outer(x.sum(0), d.sum(0))), "the outer product of the sums"),
-        (with_right_db(lambda x, d: np.outer(x[0], d[0])), "the first example alone"),
-        (with_right_db(lambda x, d: np.outer(x[-1], d[-1])), "the last example alone"),
-        (with_right_db(lambda x, d: x.T @ d / len(x) ** 2), "divided by N twice"),
-        (with_right_db(lambda x, d: x.T @ d / len(x) + 1), "dW is not the mean of the outer products"),
-        (with_right_db(lambda x, d: d), "the shape of W"),
-        (lambda x, d: (x.T @ d, d.sum(axis=0)), "these are sums"),
-        (with_right_dW(lambda x, d: d.sum(axis=0)), "db is not: it is a sum"),
-        (with_right_dW(lambda x, d: d.mean(axis=1)), "you averaged over the units"),
-        (with_right_dW(lambda x, d: d), "one for each image"),
-        (with_right_dW(lambda x, d: d.mean(axis=0, keepdims=True)), "which `b -= …` refuses"),
-        (with_right_dW(lambda x, d: d.mean()), "db has shape () where (3,) was expected"),
-        (with_right_dW(lambda x, d: d[0]), "the first example alone"),
-        (with_right_dW(lambda x, d: -d.mean(axis=0)), "db is not: the wrong sign"),
-        (with_right_dW(lambda x, d: np.ones(d.shape[1])), "is delta, not 1"),
-        (with_right_dW(lambda x, d: np.zeros(d.shape[1])), "biases learn, too"),
-        (with_right_dW(lambda x, d: np.full(d.shape[1], d.mean())), "one mean over everything"),
-        (with_right_dW(lambda x, d: d.mean(axis=0) / 2), "delta.mean(axis=0)"),
+        (lambda x, W, d: (x.T @ d / len(x), d.mean(axis=0)), "return three arrays"),
+        (lambda x, W, d: (d.mean(axis=0), x.T @ d / len(x), d @ W.T), "in the wrong order"),
+        (but(dW=lambda x, W, d: d.T @ x / len(x)), "the other way round, x.T @ delta"),
+        (but(dW=lambda x, W, d: x[:, :, None] * d[:, None]), "take the mean over axis 0"),
+        (but(dW=lambda x, W, d: x.T @ d), "dW is a sum over the examples"),
+        (but(dW=lambda x, W, d: x.T @ d / x.shape[1]), "by the number of inputs"),
+        (but(dW=lambda x, W, d: x.T @ d / d.shape[1]), "by the number of units"),
+        (but(dW=lambda x, W, d: x.T @ d / d.size), "by the size of delta"),
+        (but(dW=lambda x, W, d: x.T @ d / x.size), "by the size of x"),
+        (but(dW=lambda x, W, d: -x.T @ d / len(x)), "dW has the wrong sign"),
+        (but(dW=lambda x, W, d: np.outer(x.mean(0), d.mean(0))), "the outer product of the means"),
+        (but(dW=lambda x, W, d: np.outer(x.sum(0), d.sum(0))), "the outer product of the sums"),
+        (but(dW=lambda x, W, d: np.outer(x[0], d[0])), "the first example alone"),
+        (but(dW=lambda x, W, d: np.outer(x[-1], d[-1])), "the last example alone"),
+        (but(dW=lambda x, W, d: x.T @ d / len(x) ** 2), "divided by N twice"),
+        (but(dW=lambda x, W, d: x.T @ d / len(x) + 1), "dW is not the mean of the outer products"),
+        (but(dW=lambda x, W, d: d), "the shape of W"),
+        (lambda x, W, d: (x.T @ d, d.sum(axis=0), d @ W.T), "these are sums"),
+        (but(db=lambda x, W, d: d.sum(axis=0)), "db is not: it is a sum"),
+        (but(db=lambda x, W, d: d.mean(axis=1)), "you averaged over the units"),
+        (but(db=lambda x, W, d: d), "one for each image"),
+        (but(db=lambda x, W, d: d.mean(axis=0, keepdims=True)), "which `b -= …` refuses"),
+        (but(db=lambda x, W, d: d.mean()), "db has shape () where (3,) was expected"),
+        (but(db=lambda x, W, d: d[0]), "the first example alone"),
+        (but(db=lambda x, W, d: -d.mean(axis=0)), "db is not: the wrong sign"),
+        (but(db=lambda x, W, d: np.ones(d.shape[1])), "is delta, not 1"),
+        (but(db=lambda x, W, d: np.zeros(d.shape[1])), "biases learn, too"),
+        (but(db=lambda x, W, d: np.full(d.shape[1], d.mean())), "one mean over everything"),
+        (but(db=lambda x, W, d: d.mean(axis=0) / 2), "delta.mean(axis=0)"),
+        (but(back=lambda x, W, d: d @ W), "whether one must be turned by .T"),
+        (but(back=lambda x, W, d: W @ d.T), "delta stands on the left"),
+        (but(back=lambda x, W, d: W @ d.mean(axis=0)), "no sum or mean over the batch"),
+        (but(back=lambda x, W, d: d), "a number for each input"),
+        (but(back=lambda x, W, d: np.zeros(5)[:3]), "the shape of x"),
+        (but(back=lambda x, W, d: -d @ W.T), "what goes back is not: the wrong sign"),
+        (but(back=lambda x, W, d: d @ W.T / len(x)), "each example has its own, so don't divide it"),
+        (but(back=lambda x, W, d: d @ W.T * x * (1 - x)), "the slope of the sigmoid is not asked for"),
+        (but(back=lambda x, W, d: x), "that is x, which came forward"),
+        (but(back=lambda x, W, d: x @ W @ W.T), "that is made of x"),
+        (but(back=lambda x, W, d: 2 * d @ W.T), "for each example its deltas times the rows of W"),
     ],
     "minibatches": [
         (lambda n, size, rng: pieces(np.arange(n), size), "shuffle with rng.permutation(n)"),
@@ -77,6 +90,7 @@ WRONG = {
         (lambda n, size, rng: pieces(np.random.default_rng(5).permutation(n), size), "one of your own"),
         (lambda n, size, rng: map(rng.permutation, pieces(np.arange(n), size)), "neighbours stay together"),
         (lambda n, size, rng: [], "no batches came back"),
+        (lambda n, size, rng: pieces(rng.shuffle(np.arange(n)), size), "rng.permutation(n) returns"),
         (lambda n, size, rng: pieces(rng.permutation(n) * 1.0, size), "an index must be a whole number"),
         (lambda n, size, rng: rng.permutation(8).reshape(2, 4), "this is of type ndarray"),
         (lambda n, size, rng: rng.permutation(n).reshape(-1, size), "30 is no multiple of 8"),
