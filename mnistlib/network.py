@@ -289,9 +289,7 @@ class Network:
         """The images' shape as rows, (N, n_in) or (n_in,); errors for shapes and dtypes that do not fit."""
         n_in, side = self.sizes[0], math.isqrt(self.sizes[0])
         if images.dtype != np.uint8 and images.dtype.kind != "f":
-            raise TypeError(
-                f"images have dtype {images.dtype}: pass uint8 (0 to 255) or floats scaled to 0..1"
-            )
+            raise TypeError(f"images have dtype {images.dtype}: pass uint8 (0 to 255) or floats from 0 to 1")
         if images.shape[-1:] == (n_in,) and images.ndim <= 2:
             shape = images.shape
         elif side * side == n_in and images.shape[-2:] == (side, side) and images.ndim <= 3:

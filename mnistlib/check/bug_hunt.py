@@ -210,9 +210,7 @@ def loss_hunt(function):
     answer = number_of(function(x, labels, layers, 0.0), ": the loss of all images together")
     _expect_plain_loss(answer, _loss(x, labels, layers, 0.0))
     if _differs(function, x, labels, [(W, 0 * b) for W, b in layers], 0.5):
-        raise Wrong(
-            "this was right before: without biases, the price is no longer l2 / 2 times all squared weights"
-        )
+        raise Wrong("this was right before: without biases, the price is no longer l2 / 2 Σ W²")
     if _takes_large_arrays(function):
         raise Wrong(
             "this was right before: too many images go through the network at once now, "

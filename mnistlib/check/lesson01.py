@@ -31,10 +31,7 @@ def _judge_grey_values(answer, pixels):
         (grey, "the values still run to 255; divide by 255"),
         (grey / 256, "255 became 0.996, not 1; the largest value of a uint8 is 255, not 256"),
         (grey / largest, f"you divided by the largest pixel of the picture, here {largest}; {faint}"),
-        (
-            (grey - least) / (largest - least),
-            f"you stretched the pixels from {least}–{largest} to 0–1; only {faint}",
-        ),
+        ((grey - least) / (largest - least), f"you stretched {least}–{largest} to 0–1; only {faint}"),
     ]
     pixel, found = int(pixels.flat[1]), float(answer.flat[1])
     otherwise = f"{pixel} became {found:.4f}; expected {pixel}/255 = {pixel / 255:.4f}"
@@ -72,15 +69,9 @@ def _fractions(places, labels):
         ((~right).mean(), "you counted the wrong ones: != instead of =="),
         (right.sum(), "that is how many are right; the fraction is mean(), not sum()"),
         (100 * right.mean(), "that is per cent; return a fraction between 0 and 1"),
-        (
-            right.sum() / 10,
-            "you divide by 10, the number of digits; divide by the number of pictures, len(labels)",
-        ),
+        (right.sum() / 10, "you divide by 10, the number of digits; divide by that of pictures, len(labels)"),
         (right.sum() / 8, "you divide by 8, whatever the number of pictures is; divide by len(labels)"),
-        (
-            (places + 1 == labels).mean(),
-            "you count the places from 1; argmax counts from 0, and so do the labels",
-        ),
+        ((places + 1 == labels).mean(), "you count the places from 1; argmax and labels count from 0"),
         (
             (places[:, None] == labels).mean(),
             "each answer was compared with every label, a column with a row, as in Idea 6; "

@@ -113,10 +113,7 @@ def _judge_outputs(answer, x, layers):
         (changed(bend=_relu), "the hidden layers have ReLU; here each has a sigmoid"),
         (sigmoid(right), "the outputs have gone through the sigmoid once more"),
         (feed(x, [(W, -b) for W, b in layers]), "the minus belongs to the whole sum: np.exp(-(a @ W + b))"),
-        (
-            feed(x, [(-W, -b) for W, b in layers]),
-            "your sigmoid falls where it should rise: 1 / (1 + np.exp(-z))",
-        ),
+        (feed(x, [(-W, -b) for W, b in layers]), "your sigmoid falls and should rise: 1 / (1 + np.exp(-z))"),
     ]
     otherwise = "the shape is right, the numbers are not; each layer is sigmoid(a @ W + b)"
     expect(answer, right, mistakes, otherwise)

@@ -78,20 +78,11 @@ def _deltas(W, delta, a):
             "a has been through the sigmoid already: its slope is a * (1 - a), without another sigmoid",
         ),
         (back / m * slope, "that is a mean over the lines; the cost gets all the pushes, so add them up"),
-        (
-            W.sum(axis=1) * slope,
-            "delta has not been used: each weight is multiplied by the delta where its line goes",
-        ),
+        (W.sum(axis=1) * slope, "delta has not been used: each weight is multiplied by its line's delta"),
         (delta.sum() * slope, "W has not been used: each delta is multiplied by the weight of its line"),
         (slope, "that is the sigmoid's slope alone; W @ delta is missing"),
-        (
-            W @ (delta * delta) * slope,
-            "delta was multiplied in twice; it has the slope of its own layer in it already",
-        ),
-        (
-            columns * slope,
-            "where W is square you add up its columns; backward, delta meets the rows: W @ delta",
-        ),
+        (W @ (delta * delta) * slope, "delta comes in twice; it has its own layer's slope in it already"),
+        (columns * slope, "where W is square you add up columns; backward, delta meets rows: W @ delta"),
     ]
 
 
@@ -124,22 +115,13 @@ def _ways_back(x, y, layers):
     return way(), [
         (way(-error), "the right size but the wrong sign: the error is a − y"),
         (way(end=ones), "the last delta lacks the slope of the sigmoid: multiply the error by a * (1 - a)"),
-        (
-            way(end=ones, bend=ones),
-            "the slope of the sigmoid is missing in all layers: multiply by a * (1 - a)",
-        ),
+        (way(end=ones, bend=ones), "the sigmoid's slope is missing in all layers: multiply by a * (1 - a)"),
         (way(2 * error), "twice too large: the ½ of the cost cancels the 2, so that the error is a − y"),
         (way(error**2), "the slope of ½ (a − y)² is a − y, without the square"),
         (way(1), "y has not been used: the last delta starts with the error, a − y"),
-        (
-            way(bend=ones),
-            "the last layer is right, those before it lack the slope of the sigmoid: a * (1 - a) again",
-        ),
+        (way(bend=ones), "the last layer is right, those before it lack the sigmoid's slope: a * (1 - a)"),
         (way(bend=np.positive), f"{back} delta is multiplied by a, which should be a * (1 - a)"),
-        (
-            way(bend=lambda a: _slope(sigmoid(a))),
-            f"{back} the sigmoid was applied once more: a has it already",
-        ),
+        (way(bend=lambda a: _slope(sigmoid(a))), f"{back} the sigmoid came once more: a has it already"),
         (
             way(outer=lambda a, delta: np.tile(delta, (len(a), 1))),
             "the outer product is missing: dW[i, j] = a[i] * δ[j], with the a that the layer got",
@@ -168,9 +150,7 @@ def _pairs(answer, layers):
     for number, (of_slopes, (W, b)) in enumerate(zip(shapes, expected, strict=True), 1):
         dW, db = of_slopes
         turned = f"dW of layer {number} has shape {dW}, W has {W}: np.outer(a, delta)"
-        otherwise = (
-            f"layer {number} of {count}: dW and db have shapes {dW} and {db}, W and b have {W} and {b}"
-        )
+        otherwise = f"layer {number} of {count}: dW and db have shapes {dW} and {db}, W and b {W} and {b}"
         expect(of_slopes, (W, b), [((W[::-1], b), turned)], otherwise, eq)
     return found
 
@@ -188,9 +168,7 @@ def _judge_layers(answer, right):
                 f"{where}: db is right, dW is not: np.outer(a, delta), with the a that the layer got",
             ),
         ]
-        otherwise = (
-            f"{where}: its delta should be (W @ delta) · a · (1 − a), with the W of layer {number + 1}"
-        )
+        otherwise = f"{where}: its delta should be (W @ delta) · a · (1 − a), W of layer {number + 1}"
         if number == count:
             otherwise = f"{where}: its delta should be (a − y) · a · (1 − a), with the outputs a"
         expect((dW, db), (right_dW, right_db), mistakes, otherwise)
@@ -218,10 +196,7 @@ def _relu_slopes(z):
     return on, [
         (np.maximum(z, 0), "that is ReLU itself; its slope is 1 where it rises and 0 where it is flat"),
         (z < 0, "the wrong way round: ReLU is flat on the negative side"),
-        (
-            np.ones_like(z),
-            "1 everywhere; left of 0 the slope is 0. Did you test something that is never negative?",
-        ),
+        (np.ones_like(z), "1 everywhere; left of 0 it is 0. Did you test something that is never negative?"),
         (np.zeros_like(z), "0 everywhere; right of 0 ReLU rises as z does: slope 1"),
         (np.sign(z), "left of 0 the slope is 0, not −1: ReLU is flat there"),
         (_slope(sigmoid(z)), "that is the slope of the sigmoid"),

@@ -136,9 +136,7 @@ def minibatches(function):
     if again != orders[0]:
         raise Wrong("the same seed gave another order; draw from the rng that is passed in")
     if orders[0] == orders[1]:
-        raise Wrong(
-            "two generators gave one order: draw from the rng that is passed in, not from one of your own"
-        )
+        raise Wrong("two generators gave one order: draw from the rng passed in, not from one of your own")
 
 
 def _batches(answer):
@@ -165,10 +163,7 @@ def _judge_sizes(sizes, n, size):
     expected = [size] * (n // size) + [rest] * (rest > 0)
     asked = f"of {n} images in batches of {size}"
     mistakes = [
-        (
-            expected[:-1],
-            f"{asked} the last {expected[-1]} are lost: the last batch may be smaller than the others",
-        ),
+        (expected[:-1], f"{asked} the last {expected[-1]} are lost: the last batch may be smaller"),
         ([*expected, 0], f"{asked} the last batch is empty; where must the loop stop?"),
     ]
     otherwise = f"sizes {sizes} where {expected} was expected"
@@ -188,13 +183,9 @@ def _judge_order(batches, order, n):
     if len(first) > 1 and np.array_equal(first[1:], second[: len(first) - 1]):
         raise Wrong("the slices overlap: each begins one number later; let range go in steps of batch_size")
     if twice and never:
-        raise Wrong(
-            f"image {twice[0]} comes twice in an epoch, and image {never[0]} never; shuffle once, then cut"
-        )
+        raise Wrong(f"image {twice[0]} comes twice in an epoch, {never[0]} never; shuffle once, then cut")
     if order == list(range(n)):
         raise Wrong("the images come in their old order; shuffle with rng.permutation(n)")
     runs = [len(batch) and np.ptp(batch) == len(batch) - 1 for batch in batches]
     if sorted(order) == list(range(n)) and 1 < len(batches) < n and all(runs):
-        raise Wrong(
-            "neighbours stay together: each batch holds a run of images; shuffle all of them before you cut"
-        )
+        raise Wrong("neighbours stay together: each batch is a run of images; shuffle all before you cut")

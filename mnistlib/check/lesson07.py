@@ -173,7 +173,5 @@ def _judge_counts(answer, right):
     a, b = divmod(np.argmax(answer != right), 10)
     otherwise = f"row {a}, column {b} is {answer[a, b]:g}; a {a} was read as {b} {right[a, b]:g} times"
     if not agrees(answer.sum(), right.sum()):
-        otherwise = (
-            f"{answer.sum():g} examples counted, there are {right.sum():g}; one count for each example"
-        )
+        otherwise = f"{answer.sum():g} examples counted, there are {right.sum():g}; one count for each"
     expect(answer, right, mistakes, otherwise)

@@ -36,9 +36,7 @@ def count_layer(function):
             (channels * size * filters + filters, "a filter has size · size weights for each channel"),
             (weights + filters * places**2, "the same bias serves all places: count it once"),
         ]
-        otherwise = (
-            f"expected {parameters} parameters, not {found_parameters:g}: channels · size · size weights"
-        )
+        otherwise = f"expected {parameters} parameters, not {found_parameters:g}: channels · size² weights"
         expect(found_parameters, parameters, mistakes, f"{otherwise} and a bias for each filter")
 
 
@@ -80,10 +78,7 @@ def _correlated(image, filter):
         (right.sum(), "one number for each place: the places are not added up"),
         (right.ravel(), "the numbers are right; they belong on a grid, in rows and columns"),
         (right[:-1, :-1], "the last row and column of places are missing: h − a + 1 of them"),
-        (
-            _answers(np.pad(image, 1), filter),
-            "no margin: the filter never sticks out, so there are fewer places",
-        ),
+        (_answers(np.pad(image, 1), filter), "no margin: the filter never sticks out, so fewer places"),
         (np.maximum(right, 0), "without ReLU: negative answers stay"),
         (np.abs(right), "without abs: negative answers stay"),
     ]

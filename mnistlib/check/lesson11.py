@@ -80,9 +80,7 @@ def relu_value(function):
         ]
         expect(data, right, mistakes, f"for {number:g} expected {right:g}, not {data:g}")
         if slope is None:
-            raise Wrong(
-                f"for {number:g} it returned {right:g} without a parent: the pair (x, slope) is missing"
-            )
+            raise Wrong(f"for {number:g} it gave {right:g} without a parent: the pair (x, slope) is missing")
         if number:
             mistakes = [
                 (1.0, "the slope is 1 for negative numbers, too: there it is 0"),

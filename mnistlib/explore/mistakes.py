@@ -26,9 +26,7 @@ class Mistakes(TableExploration):
     def __init__(self, network: Any, images: np.ndarray, labels: np.ndarray):
         images, labels = np.asarray(images), np.asarray(labels)
         if labels.ndim != 1 or len(images) != len(labels) or len(labels) == 0:
-            raise ValueError(
-                f"{len(images)} images and labels of shape {labels.shape}: one for each expected"
-            )
+            raise ValueError(f"{len(images)} images and labels of shape {labels.shape}: one each expected")
         side = round(images[0].size ** 0.5)
         self._images, self._labels = images.reshape(-1, side, side), labels
         self.probabilities = network.probabilities(images)

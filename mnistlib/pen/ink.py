@@ -71,9 +71,7 @@ def rasterise(
         raise ValueError(f"width is the pen's width in pixels, from 0.01 to 10, but it is {width!r}")
     strokes = checked_strokes(strokes)
     if not box and not (canvas is not None and 0 < canvas < np.inf):
-        raise ValueError(
-            f"box=False needs canvas=, the side of the sheet in the strokes' unit, but it is {canvas!r}"
-        )
+        raise ValueError(f"box=False needs canvas=, the sheet's side in the strokes' unit, not {canvas!r}")
     if not strokes:
         return np.zeros((SIDE, SIDE), np.uint8)
 

@@ -26,9 +26,7 @@ def parse(skeleton: str) -> list:
         try:
             points = np.array([word.rstrip("!").split(",") for word in words], float).reshape(-1, 2) / 100
         except ValueError:
-            raise ValueError(
-                f'a skeleton is points "x,y" with spaces between, but this has {text!r}'
-            ) from None
+            raise ValueError(f'a skeleton is points "x,y" with spaces between, not {text!r}') from None
         if len(points) < 2 or not np.isfinite(points).all():
             raise ValueError(f"a stroke needs at least two points, all of them numbers; this one is {text!r}")
         strokes.append((points, np.array([word.endswith("!") for word in words])))

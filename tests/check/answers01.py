@@ -57,7 +57,7 @@ WRONG = {
         (lambda p: (p / 255).astype(np.float32).ravel(), "shape (6,) where (2, 3) was expected"),
         (lambda p: 1 - p.astype(np.float32) / 255, "51 became 0.8000; expected 51/255 = 0.2000"),
         (lambda p: (p / p.max()).astype(np.float32), "divided by the largest pixel of the picture"),
-        (lambda p: np.float32((p - p.min()) / (p.max() - p.min())), "you stretched the pixels"),
+        (lambda p: np.float32((p - p.min()) / (p.max() - p.min())), "to 0–1; only divide by 255"),
         (lambda p: (p / 255).round().astype(np.float32), "51 became 0.0000"),
         (grey_28_rows, "hint: not every array here has shape (28, 28)"),
         (grey_of_tables, "hint: not every array here has shape (28, 28)"),

@@ -83,7 +83,7 @@ WRONG = {
         (bias_outside, "the bias belongs inside"),
         (lambda x, layers: chain(x, layers[-1:]), "the last layer got the picture again"),
         (minus_on_the_product, "the minus belongs to the whole sum"),
-        (lambda x, layers: chain(x, layers, lambda z: sigmoid(-z), lambda z: sigmoid(-z)), "it should rise"),
+        (lambda x, layers: chain(x, layers, lambda z: sigmoid(-z), lambda z: sigmoid(-z)), "should rise"),
         (exactly_two, "not enough values to unpack"),
         (lambda x, layers: chain(x, layers[:2]), "that is the result of 2 layers of 3"),
         (lambda x, layers: chain(x, layers).argmax(), "shape () where (4,) was expected"),

@@ -147,7 +147,7 @@ WRONG = {
         (lambda x, y, layers, l2: right_loss(x, y, layers, 0) * len(x), "is a sum now"),
         (lambda x, y, layers, l2: right_loss(x, y, layers, 0) / len(x), "divided by the number of images"),
         (lambda x, y, layers, l2: right_loss(x, y, layers, 0) / np.log(2), "another base"),
-        (lambda x, y, layers, l2: right_loss(x, y, layers, 2 * l2), "no longer l2 / 2 times"),
+        (lambda x, y, layers, l2: right_loss(x, y, layers, 2 * l2), "no longer l2 / 2 Σ W²"),
         (lambda x, y, layers, l2: right_loss(x, y, layers, l2) + 1, "instead of"),
         (lambda x, y, layers, l2: right_loss(x, y[:-1], layers, l2), "your function stopped"),
     ],
