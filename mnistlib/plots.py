@@ -305,7 +305,8 @@ def _show_boxes(arrays, signs, colours, whose=""):
         words += f" {name} {shape}"
         x += (room + width) / 2
     axis.set(xlim=(-0.15, x + 0.15), ylim=(-0.68, 0.55), aspect="equal")
-    axis.set_title(f"The marked sides, {along} long, match: they are added up and disappear")
+    title = f"The marked sides, {along} long, match: they are added up and disappear"
+    axis.set_title(title, loc="center")  # it is wider than some rows of boxes
     axis.axis("off")
     figure.tight_layout()
     show(f"The shapes as boxes:{words}. The sides of length {along}{whose} are marked", figure)
