@@ -17,13 +17,15 @@ pytestmark = [
 ]
 
 PATIENCE = 600  # seconds for a notebook; the slowest takes a third of it on an idle machine
-# The longest first: two cores are then both busy to the end. 03 comes below, with its widgets.
-TAKE_MINUTES = ("05-vectorized-batching", "09-draw-a-digit", "04-naive-backpropagation", "bug-hunt")
-NOTEBOOKS = [
-    *(pytest.param(name, marks=pytest.mark.long) for name in TAKE_MINUTES),
+# 01, with which everybody begins, and 03, whose widgets are tried, are run each time, the others by hand.
+BY_HAND = (
+    "05-vectorized-batching",
+    "09-draw-a-digit",
+    "04-naive-backpropagation",
+    "bug-hunt",
     "02-reading-mnist",
-    "01-numpy-quickstart",
-]
+)
+NOTEBOOKS = [*(pytest.param(name, marks=pytest.mark.long) for name in BY_HAND), "01-numpy-quickstart"]
 
 
 @pytest.fixture
@@ -48,13 +50,6 @@ def notebook(browser, site):
 
 def stderr(page):
     return page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').all_inner_texts()
-
-
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_runs_from_the_first_cell_to_the_last(notebook, name):
-    page = notebook(name)
-    run_all(page, timeout=PATIENCE)  # raises if a cell fails
-    assert stderr(page) == []
 
 
 def test_widgets_work_and_changes_are_kept(notebook):
@@ -90,3 +85,10 @@ def test_widgets_work_and_changes_are_kept(notebook):
     page.close()
     page = notebook("03-random-network")
     page.locator(".jp-Notebook .jp-CodeCell", has_text="# my own note").wait_for(timeout=120_000)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_runs_from_the_first_cell_to_the_last(notebook, name):
+    page = notebook(name)
+    run_all(page, timeout=PATIENCE)  # raises if a cell fails
+    assert stderr(page) == []
