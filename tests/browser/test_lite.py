@@ -17,15 +17,14 @@ pytestmark = [
 ]
 
 PATIENCE = 600  # seconds for a notebook; the slowest takes a third of it on an idle machine
-# 01, with which everybody begins, and 03, whose widgets are tried, are run each time, the others by hand.
-BY_HAND = (
+NOTEBOOKS = [  # beside 03; the longest first: two cores are then both busy to the end
     "05-vectorized-batching",
     "09-draw-a-digit",
     "04-naive-backpropagation",
     "bug-hunt",
     "02-reading-mnist",
-)
-NOTEBOOKS = [*(pytest.param(name, marks=pytest.mark.long) for name in BY_HAND), "01-numpy-quickstart"]
+    "01-numpy-quickstart",
+]
 
 
 @pytest.fixture
@@ -87,6 +86,7 @@ def test_widgets_work_and_changes_are_kept(notebook):
     page.locator(".jp-Notebook .jp-CodeCell", has_text="# my own note").wait_for(timeout=120_000)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_runs_from_the_first_cell_to_the_last(notebook, name):
     page = notebook(name)
