@@ -96,15 +96,10 @@ def best(results: Iterable[Result]) -> Result:
 
 
 def sweep(
-    runs: Iterable[dict],
-    *,
-    data: str | os.PathLike | Digits = "auto",
-    executor: concurrent.futures.Executor | None = None,
-    save: str | os.PathLike | None = None,
-    on_result: Callable[[Result], object] | None = None,
-    progress: bool = True,
-    **common: Any,
-) -> list[Result]:
+    runs: Iterable[dict], *, data: str | os.PathLike | Digits = "auto",
+    executor: concurrent.futures.Executor | None = None, save: str | os.PathLike | None = None,
+    on_result: Callable[[Result], object] | None = None, progress: bool = True, **common: Any,
+) -> list[Result]:  # fmt: skip
     """Train a network for each of `runs`; return a list of Results in the same order.
 
     runs

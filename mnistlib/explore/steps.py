@@ -103,9 +103,8 @@ class Steps(Exploration):
         self._back.disabled, self._next.disabled = self.step == 1, self.step == len(STEPS)
         facts = {"n": len(self.x), "h": len(self.hidden), "answer": self.outputs.argmax()}
         name, formula, words = (text.format(**facts, label=self.label, cost=self.cost) for text in step)
-        self._words.html = (
-            f"<b>{self.step} of {len(STEPS)} · {name}</b><br><code>{escape(formula)}</code><br>{words}"
-        )
+        head = f"<b>{self.step} of {len(STEPS)} · {name}</b>"
+        self._words.html = f"{head}<br><code>{escape(formula)}</code><br>{words}"
         figure = new_figure((4.4, 3.7))
         draw_step(figure.subplots(), self, self.step)
         self.show(figure, f"Diagram of a small network. {name}: {words}")
@@ -240,10 +239,7 @@ def _tables(steps):
         ("x, as rows and columns", {"row": range(1, side + 1)} | pixels),
         ("The hidden neurons", neuron | {"sum z₁": steps.x @ W1 + b1, "a₁ = σ(z₁)": a1}),
         ("The outputs", digit | {"sum z₂": a1 @ W2 + b2, "a₂ = σ(z₂)": a2}),
-        (
-            "The cost, digit by digit",
-            digit | {"a₂": a2, "y": y.astype(int).tolist(), "½ (a₂ − y)²": (a2 - y) ** 2 / 2},
-        ),
+        ("The cost", digit | {"a₂": a2, "y": y.astype(int).tolist(), "½ (a₂ − y)²": (a2 - y) ** 2 / 2}),
         ("δ₂ is the product", digit | {"a₂ − y": a2 - y, "a₂ (1 − a₂)": a2 * (1 - a2), "δ₂": delta2}),
         (to_label, neuron | {"a₁": a1, "slope a₁ δ₂": a1 * delta2[label]}),
         ("δ₁ is the product", neuron | {"W₂ δ₂": W2 @ delta2, "a₁ (1 − a₁)": a1 * (1 - a1), "δ₁": delta1}),
