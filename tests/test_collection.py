@@ -232,7 +232,7 @@ def keep_and_tell(folder, told):
 
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="forks, to be fast")
-@pytest.mark.parametrize("kills", [4, pytest.param(200, marks=pytest.mark.rerun)])
+@pytest.mark.parametrize("kills", [8, pytest.param(200, marks=pytest.mark.rerun)])
 def test_no_drawing_that_was_kept_is_lost_when_the_kernel_is_killed(tmp_path, kills):
     folder, told = tmp_path / "mine", tmp_path / "told"
     rng, refused = random.Random(1), 0

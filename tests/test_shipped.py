@@ -43,10 +43,10 @@ def test_it_reads_mnist(mnist):
 @pytest.mark.mnist
 def test_the_network_of_notebook_10_reads_mnist_also_when_the_digits_have_moved(mnist):
     star = pretrained("convolution")
-    room = np.pad(mnist.test_images[::4], ((0, 0), (4, 4), (4, 4)))
+    room = np.pad(mnist.test_images, ((0, 0), (4, 4), (4, 4)))
     for rows, columns in ((0, 4), (8, 4), (4, 0), (4, 8)):  # down, up, to the right, to the left
         moved = room[:, rows : rows + 28, columns : columns + 28]
-        assert accuracy(star, moved, mnist.test_labels[::4]) >= 0.98
+        assert accuracy(star, moved, mnist.test_labels) >= 0.98
 
 
 @pytest.fixture(scope="module")

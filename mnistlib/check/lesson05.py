@@ -16,7 +16,7 @@ def batch_gradients(function):
     """batch_gradients(x (N, n_in), W (n_in, n_out), delta (N, n_out)) -> dW, db, what goes back (N, n_in)."""
     rng = np.random.default_rng(5)
     cases = [
-        tuple(map(rng.normal, (0, 0, 0), (1, 1, 1), ((n, i), (i, j), (n, j))))
+        [rng.normal(size=shape) for shape in ((n, i), (i, j), (n, j))]
         for n, i, j in ((7, 5, 3), (4, 6, 2), (3, 3, 3))
     ]
     answers = [_slopes(function(*case), *case) for case in cases]

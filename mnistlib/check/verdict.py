@@ -34,8 +34,8 @@ import numpy as np
 MOST_ITEMS = 10_000  # an answer that yields more than this will not end by itself
 
 # What numpy and Python say: what the learner has probably done
-LINES = Path(__file__).with_name("hints.txt").read_text(encoding="utf-8").splitlines()
-HINTS = dict(line.split(": ", 1) for line in LINES)
+HINTS_FILE = Path(__file__).with_name("hints.txt")
+HINTS = dict(line.split(": ", 1) for line in HINTS_FILE.read_text(encoding="utf-8").splitlines())
 
 
 class Wrong(Exception):

@@ -30,8 +30,8 @@ MIRRORS = (
 )
 
 # name -> size in bytes, SHA-256 checksum
-LINES = Path(__file__).with_name("mnist.txt").read_text(encoding="ascii").splitlines()
-FILES = {name: (int(size), sha256) for name, size, sha256 in map(str.split, LINES)}
+LIST = Path(__file__).with_name("mnist.txt").read_text(encoding="ascii").splitlines()
+FILES = {name: (int(size), sha256) for name, size, sha256 in map(str.split, LIST)}
 
 ANSWER_WITHIN = 3.0  # seconds for a mirror to begin an answer
 SILENCE_AT_MOST = 5.0  # seconds without a byte in the middle of a file

@@ -17,14 +17,14 @@ pytestmark = [
 ]
 
 PATIENCE = 600  # seconds for a notebook; the slowest takes a third of it on an idle machine
-NOTEBOOKS = [  # beside 03; the longest first: two cores are then both busy to the end
+# 01 and 03 are run each time. The longest first: two cores are then both busy to the end.
+BY_HAND = (
     "05-vectorized-batching",
     "09-draw-a-digit",
     "04-naive-backpropagation",
     "bug-hunt",
     "02-reading-mnist",
-    "01-numpy-quickstart",
-]
+)
 
 
 @pytest.fixture
@@ -86,8 +86,9 @@ def test_widgets_work_and_changes_are_kept(notebook):
     page.locator(".jp-Notebook .jp-CodeCell", has_text="# my own note").wait_for(timeout=120_000)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize(
+    "name", [*(pytest.param(name, marks=pytest.mark.long) for name in BY_HAND), "01-numpy-quickstart"]
+)
 def test_runs_from_the_first_cell_to_the_last(notebook, name):
     page = notebook(name)
     run_all(page, timeout=PATIENCE)  # raises if a cell fails
